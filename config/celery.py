@@ -1,0 +1,35 @@
+"""The workers: Celery wakes them, the rows of core.Job tell them what to do."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("fairlead")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@setup_logging.connect
+def use_django_logging(**_: Any) -> None:
+    """Keep Django's log settings instead of Celery's own."""
+
+
+@app.on_after_finalize.connect
+def add_ticks(sender: Celery, **_: Any) -> None:
+    """Beat: re-drive what is due or was left by a killed worker. Two beats do no harm."""
+    from django.conf import settings
+
+    for queue in ("default", "ml"):
+        sender.add_periodic_task(
+            settings.JOB_TICK_SECONDS,
+            sender.signature("core.tasks.work", args=(queue,), queue=queue),
+            name=f"jobs-{queue}",
+        )

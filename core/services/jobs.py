@@ -1,0 +1,208 @@
+"""Put work on the queue, claim it, finish it. The row is the queue; Celery only wakes the worker that reads it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from core.models import Job, User
+from core.services import wake
+
+log = structlog.get_logger(__name__)
+MAX_ATTEMPTS = 5
+
+
+class LeaseLost(Exception):
+    """The job was taken by another worker meanwhile; whatever was written in this transaction is rolled back."""
+
+
+class Unworkable(Exception):
+    """The work cannot be done, now or later; the text is shown to the person who asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """How jobs of a kind are worked: by `work`, in `queue`, up to `batch` rows at once, each lease `lease` long."""
+
+    name: str
+    work: Callable[[Sequence[Job]], None]
+    queue: str
+    batch: int
+    lease: timedelta
+    failed: Callable[[Job], None] | None
+
+
+KINDS: dict[str, JobKind] = {}
+
+
+def handles(
+    name: str,
+    *,
+    queue: str = "default",
+    batch: int = 1,
+    lease_seconds: int = 120,
+    failed: Callable[[Job], None] | None = None,
+) -> Callable[[Callable[[Sequence[Job]], None]], Callable[[Sequence[Job]], None]]:
+    """Register the decorated function as the worker of a job kind; `failed` hears of jobs that gave up for good."""
+
+    def register(work: Callable[[Sequence[Job]], None]) -> Callable[[Sequence[Job]], None]:
+        KINDS[name] = JobKind(name, work, queue, batch, timedelta(seconds=lease_seconds), failed)
+        return work
+
+    return register
+
+
+def enqueue(
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    dedupe_key: str = "",
+    by: User | None = None,
+    run_at: datetime | None = None,
+    total: int = 0,
+) -> Job:
+    """Write a job in the caller's transaction and wake a worker after commit; an open twin is returned instead of a second."""
+    queue = KINDS[kind].queue
+    request_id = str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64]
+    try:
+        with transaction.atomic():
+            job = Job.objects.create(
+                kind=kind, queue=queue, payload=dict(payload), dedupe_key=dedupe_key, by=by,
+                run_at=run_at or timezone.now(), total=total, request_id=request_id,
+            )  # fmt: skip
+    except IntegrityError:
+        twin = Job.objects.filter(kind=kind, dedupe_key=dedupe_key, state__in=["queued", "running"]).first()
+        if twin is None:  # it ended between our two statements: then ours is a new one
+            return enqueue(kind, payload, dedupe_key=dedupe_key, by=by, run_at=run_at, total=total)
+        return twin
+    transaction.on_commit(lambda: wake.worker(queue))
+    return job
+
+
+def claim(queue: str) -> list[Job]:
+    """Take the next due jobs of one kind, oldest first, up to its batch size; also those whose lease ran out."""
+    now = timezone.now()
+    locking = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
+    with transaction.atomic():
+        free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+        due = Job.objects.filter(free, queue=queue, run_at__lte=now)
+        first = due.select_for_update(**locking).order_by("run_at", "id").first()
+        if first is None:
+            return []
+        kind = KINDS.get(first.kind)
+        size = kind.batch if kind and not first.attempts else 1  # what failed once is tried alone
+        more = (
+            due.filter(kind=first.kind, attempts=0)
+            .exclude(pk=first.pk)
+            .select_for_update(**locking)
+            .order_by("run_at", "id")
+        )
+        jobs = [first, *more[: size - 1]] if size > 1 else [first]
+        token = secrets.token_hex(8)
+        lease = now + (kind.lease if kind else timedelta(seconds=60))
+        for job in jobs:
+            job.state, job.lease_token, job.lease_until = Job.State.RUNNING, token, lease
+            job.attempts, job.started_at = job.attempts + 1, now
+        Job.objects.bulk_update(jobs, ["state", "lease_token", "lease_until", "attempts", "started_at"])
+    return jobs
+
+
+@contextmanager
+def finishing(job: Job, *, note: str = "", result: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Do the work's writes and mark the job done in one transaction: either both stand or neither.
+
+    Raises LeaseLost if another worker holds the job by now.
+    """
+    with transaction.atomic():
+        mine = Job.objects.select_for_update().filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING)
+        if not mine.exists():
+            raise LeaseLost(str(job))
+        yield
+        mine.update(
+            state=Job.State.DONE,
+            finished_at=timezone.now(),
+            note=note,
+            result=dict(result or {}),
+            error="",
+            lease_until=None,
+        )
+
+
+def progress(job: Job, done: int, total: int | None = None, note: str = "") -> bool:
+    """Write how far a job is and lengthen its lease; False if it was cancelled or taken meanwhile: stop then."""
+    kind = KINDS[job.kind]
+    changes: dict[str, Any] = {"done": done, "note": note, "lease_until": timezone.now() + kind.lease}
+    if total is not None:
+        changes["total"] = total
+    return bool(Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING).update(**changes))
+
+
+def cancel(job: Job) -> bool:
+    """Cancel a job that has not ended; True if it did. A running one stops at its next progress report."""
+    return bool(
+        Job.objects.filter(pk=job.pk, state__in=["queued", "running"]).update(
+            state=Job.State.CANCELLED, finished_at=timezone.now(), lease_until=None
+        )
+    )
+
+
+def work(queue: str, *, most: int = 10_000) -> int:
+    """Claim and work jobs until the queue is empty; return how many were worked."""
+    worked = 0
+    while worked < most:
+        jobs = claim(queue)
+        if not jobs:
+            break
+        _run(jobs)
+        worked += len(jobs)
+    return worked
+
+
+def _run(jobs: Sequence[Job]) -> None:
+    kind = KINDS.get(jobs[0].kind)
+    with structlog.contextvars.bound_contextvars(job_ids=[job.pk for job in jobs], job_kind=jobs[0].kind):
+        try:
+            if kind is None:
+                raise Unworkable(f"no worker knows jobs of kind {jobs[0].kind}")
+            kind.work(jobs)
+        except LeaseLost:
+            log.warning("lease lost")
+        except Unworkable as error:
+            for job in jobs:
+                _give_up(job, str(error))
+        except Exception as error:
+            log.exception("job failed")
+            for job in jobs:
+                _retry_or_give_up(job, error)
+
+
+def _retry_or_give_up(job: Job, error: Exception) -> None:
+    if job.attempts >= MAX_ATTEMPTS:
+        _give_up(job, f"{type(error).__name__}: {error}")
+        return
+    wait = 0 if job.attempts == 1 else min(5 * 4 ** (job.attempts - 2), 600)
+    Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING).update(
+        state=Job.State.QUEUED,
+        run_at=timezone.now() + timedelta(seconds=wait),
+        error=f"{type(error).__name__}: {error}"[:2000],
+        lease_until=None,
+    )
+
+
+def _give_up(job: Job, why: str) -> None:
+    changed = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING).update(
+        state=Job.State.FAILED, finished_at=timezone.now(), error=why[:2000], lease_until=None
+    )
+    kind = KINDS.get(job.kind)
+    if changed and kind and kind.failed:
+        job.error = why
+        kind.failed(job)

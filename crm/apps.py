@@ -1,0 +1,14 @@
+"""Companies, leads, messages, requirements, claims and pitches."""
+
+from django.apps import AppConfig
+
+
+class CrmConfig(AppConfig):
+    """The sales side."""
+
+    name = "crm"
+    verbose_name = "Sales"
+
+    def ready(self) -> None:
+        """Register this app's job kinds."""
+        from crm import tasks  # noqa: F401

@@ -1,0 +1,15 @@
+"""The rows of the sales side."""
+
+from crm.models.activities import Activity, Task
+from crm.models.claims import Claim, Competitor, Evidence, Product
+from crm.models.companies import Company, Contact
+from crm.models.leads import Lead
+from crm.models.messages import Message
+from crm.models.pipelines import Pipeline, Stage
+from crm.models.pitches import Pitch, PitchDelivery, PitchSentence
+from crm.models.requirements import Quote, Requirement
+
+__all__ = [
+    "Activity", "Claim", "Company", "Competitor", "Contact", "Evidence", "Lead", "Message", "Pipeline", "Pitch",
+    "PitchDelivery", "PitchSentence", "Product", "Quote", "Requirement", "Stage", "Task",
+]  # fmt: skip

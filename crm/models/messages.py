@@ -1,0 +1,74 @@
+"""What a customer said or was told."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Row
+from core.scoping import ScopedQuerySet
+from crm.models.companies import Contact
+from crm.models.leads import Lead
+
+
+class MessageQuerySet(ScopedQuerySet):
+    """Messages of the leads a person sees."""
+
+    owner_path = "lead__"
+
+
+class Message(Row):
+    """A text on a lead, never changed once it is there. `state` follows the reading; files are read first."""
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("Mail")
+        CHAT = "chat", _("Chat")
+        CALL = "call-note", _("Call note")
+        FORM = "form", _("Web form")
+        TRANSCRIPT = "transcript", _("Transcript")
+        RFP = "rfp", _("RFP clause")
+        SOCIAL = "social", _("Social post")
+        FILE = "file", _("File")
+
+    class State(models.TextChoices):
+        EXTRACTING = "extracting", _("Taking the text out of the file")
+        WAITING = "waiting", _("Waiting to be read")
+        READ = "read", _("Read")
+        FAILED = "failed", _("Could not be read")
+        NONE = "none", _("Not to be read")  # what we wrote ourselves
+
+    lead = models.ForeignKey(Lead, verbose_name=_("lead"), on_delete=models.CASCADE, related_name="messages")
+    contact = models.ForeignKey(Contact, verbose_name=_("contact"), null=True, blank=True, on_delete=models.SET_NULL)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel)
+    outgoing = models.BooleanField(_("from us"), default=False)
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    text = models.TextField(_("text"), blank=True)
+    file = models.FileField(_("file"), upload_to="messages/%Y/%m/", blank=True)
+    file_name = models.CharField(_("file name"), max_length=200, blank=True)
+    external_id = models.CharField(_("external id"), max_length=250, blank=True, default="")
+    sent_at = models.DateTimeField(_("sent"), default=timezone.now)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    problem = models.CharField(_("problem"), max_length=300, blank=True, default="")
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    sure = models.BooleanField(_("sure"), default=True)
+    clarity = models.JSONField(
+        _("clarity"), default=dict
+    )  # {"score", "known": {part: [start, end]}, "missing": [part]}
+    questions = models.JSONField(_("questions"), default=list)  # [{"part", "text", "gain"}]
+    read_by = models.CharField(_("read by"), max_length=120, blank=True)  # name of the version
+    prediction = models.PositiveBigIntegerField(null=True)  # id in the hub, opaque here
+    read_at = models.DateTimeField(_("read at"), null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-sent_at", "-id"]
+        verbose_name, verbose_name_plural = _("message"), _("messages")
+        constraints = [
+            models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="message_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.subject or self.text[:60]

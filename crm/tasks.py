@@ -1,0 +1,1 @@
+"""The work of the sales side, by job kind."""

@@ -1,0 +1,52 @@
+"""Which version serves which segment for which task."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from modelhub.models.versions import ModelVersion
+
+
+class Assignment(models.Model):
+    """An admin's decision. No segment means the default; a segment without its own takes its parent's."""
+
+    segment = models.ForeignKey(
+        "core.Segment", verbose_name=_("segment"), null=True, blank=True, on_delete=models.CASCADE,
+        help_text=_("Empty: the default for every segment without its own."),
+    )  # fmt: skip
+    task = models.CharField(_("task"), max_length=8, choices=ModelVersion.Task)
+    version = models.ForeignKey(
+        ModelVersion, verbose_name=_("version"), on_delete=models.PROTECT, related_name="assignments"
+    )
+    reason = models.TextField(_("reason"), blank=True, default="")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, editable=False, on_delete=models.SET_NULL
+    )
+    at = models.DateTimeField(_("since"), auto_now=True)
+
+    class Meta:
+        ordering = ["task", "segment__position"]
+        verbose_name, verbose_name_plural = _("assignment"), _("assignments")
+        constraints = [
+            models.UniqueConstraint(fields=["segment", "task"], name="assignment_once"),
+            models.UniqueConstraint(fields=["task"], condition=Q(segment__isnull=True), name="assignment_default_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_task_display()}: {self.segment or _('default')} → {self.version}"
+
+    def clean(self) -> None:
+        """Refuse a version made for another task, or one that cannot serve."""
+        if self.version_id and self.version.task != self.task:
+            raise ValidationError({"version": _("That version was made for another task.")})
+        if self.version_id and self.version.state != ModelVersion.State.READY:
+            raise ValidationError(
+                {
+                    "version": _("That version cannot serve: %(why)s")
+                    % {"why": self.version.problem or self.version.get_state_display()}
+                }
+            )
