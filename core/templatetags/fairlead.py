@@ -15,7 +15,7 @@ def icon(name: str, extra: str = "") -> SafeString:
     from django.templatetags.static import static
 
     return format_html(
-        '<svg class="fl-i {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', extra, static("icons.svg"), name
+        '<svg class="icon {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', extra, static("icons.svg"), name
     )
 
 

@@ -1,0 +1,138 @@
+"""The one door to the model hub: values in, values out, never rows. Everything above the hub imports only this."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from modelhub.engine.types import (
+    ClaimText,
+    Clarity,
+    Draft,
+    DraftForm,
+    DraftRequest,
+    DraftSentence,
+    Length,
+    NeedScore,
+    Question,
+    Reading,
+    Reason,
+    RequirementText,
+    Span,
+    Tone,
+    Verdict,
+    VerdictName,
+)
+
+__all__ = [
+    "ClaimText", "Clarity", "Correction", "Draft", "DraftForm", "DraftRequest", "DraftResult", "DraftSentence", "Length",
+    "NeedScore", "Question", "ReadRequest", "ReadResult", "Reading", "Reason", "RequirementText", "Serving", "Span", "Task",
+    "Tone", "Verdict", "VerdictName", "correct", "draft", "forget", "is_order", "read", "serving", "verify",
+]  # fmt: skip
+
+Task = Literal["read", "draft", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Which version serves: its key, its display name, and the segment (id) the assignment was made on, None for the default."""
+
+    key: str
+    name: str
+    segment: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """A text to read. `source` is opaque to the hub ("crm.message:123"); `segment` is the id of the lead's segment."""
+
+    source: str
+    text: str
+    segment: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """The reading of one request, the row it is kept in, and who read it; `problem` is set instead when it failed."""
+
+    source: str
+    reading: Reading | None
+    prediction: int | None
+    serving: Serving | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftResult:
+    """A draft, the row it is kept in, and who wrote it; `notes` tell what fell back to the composer and why."""
+
+    draft: Draft
+    prediction: int
+    serving: Serving
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a person said of one need of a text. For `added` and `confirmed`, start/end give the quote if there is one."""
+
+    source: str
+    text: str
+    verdict: Literal["confirmed", "changed", "rejected", "added"]
+    need: str
+    author: str
+    language: str = ""
+    segment: int | None = None
+    changed_to: str = ""
+    prediction: int | None = None
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+def read(requests: Sequence[ReadRequest]) -> list[ReadResult]:
+    """Read texts in one batch per serving version and keep a prediction row for each; results in order. Worker only."""
+    from modelhub.services import reading
+
+    return reading.read(requests)
+
+
+def draft(source: str, segment: int | None, request: DraftRequest) -> DraftResult:
+    """Draft one pitch with the version assigned to the segment; every sentence is verified. Worker only."""
+    from modelhub.services import drafting
+
+    return drafting.draft(source, segment, request)
+
+
+def verify(items: Sequence[tuple[str, Sequence[ClaimText]]], segment: int | None = None) -> list[Verdict]:
+    """Judge sentences against claims with the verifier assigned to the segment; verdicts in order. Worker only."""
+    from modelhub.services import verifying
+
+    return verifying.verify(items, segment)
+
+
+def serving(task: Task, segment: int | None) -> Serving | None:
+    """Say which version would serve now: the segment's own assignment, else its parent's, else the default."""
+    from modelhub.services import assignments
+
+    return assignments.serving(task, segment)
+
+
+def correct(correction: Correction) -> None:
+    """Keep a person's verdict as feedback and fold it into the labelled example of that source."""
+    from modelhub.services import corrections
+
+    corrections.correct(correction)
+
+
+def forget(source: str) -> int:
+    """Erase text, predictions, feedback and examples that came from `source`; return how many rows went."""
+    from modelhub.services import corrections
+
+    return corrections.forget(source)
+
+
+def is_order(text: str) -> bool:
+    """Return whether a text orders the reading machine about (prompt injection); such words never go into a pitch."""
+    from modelhub.engine import guard
+
+    return guard.is_order(text)
