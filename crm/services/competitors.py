@@ -1,0 +1,79 @@
+"""What to say against a competitor: a battlecard put together from claims, and how often we won."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from django.db.models import Count
+
+from core.models import Segment, User
+from core.services import segments
+from crm.models import Claim, Competitor, Lead, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class WinRate:
+    """Won of closed leads where this competitor was in, with a 95 % Wilson interval (0–1)."""
+
+    won: int
+    closed: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        """Won over closed, 0–1."""
+        return self.won / self.closed if self.closed else 0.0
+
+    @property
+    def enough(self) -> bool:
+        """A rate over fewer than 8 closed leads is not shown."""
+        return self.closed >= 8
+
+
+@dataclass(frozen=True, slots=True)
+class Battlecard:
+    """`say`: our usable claims on the needs they are claimed on; `they_say`: facts about them; `beware`: unproved notes."""
+
+    competitor: Competitor
+    say: tuple[Claim, ...]
+    they_say: tuple[Claim, ...]
+    beware: tuple[Claim, ...]
+    rate: WinRate
+
+
+def battlecard(competitor: Competitor, user: User, segment: Segment | None = None) -> Battlecard:
+    """Put the card together for a segment (None: for all); win rates count only leads the user may see."""
+    about = list(competitor.claims.exclude(status=Claim.Status.EXPIRED).prefetch_related("needs", "evidence"))
+    needs = {need.pk for claim in about for need in claim.needs.all()}
+    ours = Claim.objects.usable().filter(needs__in=needs, kind=Claim.Kind.FACT)
+    way = {one.pk for one in segments.path(segment)}
+    picked = (
+        ours.annotate(proofs=Count("evidence", distinct=True))
+        .order_by("-proofs", "pk")
+        .prefetch_related("segments")
+        .distinct()
+    )
+    fitting = [c for c in picked if not c.segments.all() or way & {s.pk for s in c.segments.all()}]
+    return Battlecard(
+        competitor,
+        tuple(fitting[:5]),
+        tuple(claim for claim in about if claim.kind == Claim.Kind.FACT),
+        tuple(claim for claim in about if claim.kind != Claim.Kind.FACT),
+        win_rate(competitor, user),
+    )
+
+
+def win_rate(competitor: Competitor, user: User) -> WinRate:
+    """Wilson score interval (Wilson 1927) of won over won and lost."""
+    closed = Lead.objects.for_user(user).filter(
+        competitors=competitor, stage__kind__in=[Stage.Kind.WON, Stage.Kind.LOST]
+    )
+    n, won = closed.count(), closed.filter(stage__kind=Stage.Kind.WON).count()
+    if not n:
+        return WinRate(0, 0, 0.0, 1.0)
+    z, share = 1.96, won / n
+    middle = share + z * z / (2 * n)
+    spread = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return WinRate(won, n, (middle - spread) / (1 + z * z / n), (middle + spread) / (1 + z * z / n))
