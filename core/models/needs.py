@@ -28,6 +28,7 @@ class Need(models.Model):
     examples_zh = models.JSONField(_("Chinese examples"), default=list, blank=True)
     position = models.PositiveIntegerField(_("position"), default=0)
     active = models.BooleanField(_("active"), default=True)
+    shipped = models.CharField(max_length=64, blank=True, default="", editable=False)  # digest of the words as loaded
 
     class Meta:
         ordering = ["position", "key"]
