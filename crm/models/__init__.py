@@ -3,6 +3,7 @@
 from crm.models.activities import Activity, Task
 from crm.models.claims import Claim, Competitor, Evidence, Product
 from crm.models.companies import Company, Contact
+from crm.models.day import DayMark
 from crm.models.leads import Lead
 from crm.models.messages import Message
 from crm.models.pipelines import Pipeline, Stage
@@ -10,6 +11,6 @@ from crm.models.pitches import Pitch, PitchDelivery, PitchSentence
 from crm.models.requirements import Quote, Requirement
 
 __all__ = [
-    "Activity", "Claim", "Company", "Competitor", "Contact", "Evidence", "Lead", "Message", "Pipeline", "Pitch",
+    "Activity", "Claim", "Company", "Competitor", "Contact", "DayMark", "Evidence", "Lead", "Message", "Pipeline", "Pitch",
     "PitchDelivery", "PitchSentence", "Product", "Quote", "Requirement", "Stage", "Task",
 ]  # fmt: skip

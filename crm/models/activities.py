@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Row
-from core.scoping import ScopedQuerySet
+from core.models import Row, User
+from core.scoping import Action, ScopedQuerySet
 from crm.models.leads import Lead
 
 
@@ -49,6 +50,14 @@ class TaskQuerySet(ScopedQuerySet):
     """Tasks of the leads a person sees."""
 
     owner_path = "lead__"
+
+    def for_user(self, user: User, action: Action = "read") -> TaskQuerySet:
+        """As for leads; and who a task is for may tick it, if they see the lead."""
+        rows = super().for_user(user, action)
+        if action == "read":
+            return rows
+        mine = super().for_user(user).filter(assignee=user)
+        return self.filter(Q(pk__in=rows.values("pk")) | Q(pk__in=mine.values("pk")))
 
 
 class Task(Row):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +15,8 @@ from core.models import Owned, Segment
 from core.scoping import ScopedQuerySet
 from crm.models.companies import Company, Contact
 from crm.models.pipelines import Pipeline, Stage
+
+FAR_FUTURE = datetime(9999, 1, 1, tzinfo=UTC)  # leads without a next step come last
 
 
 class LeadQuerySet(ScopedQuerySet):
@@ -28,6 +33,38 @@ class LeadQuerySet(ScopedQuerySet):
     def overdue(self) -> LeadQuerySet:
         """Open leads whose next step is past."""
         return self.open().filter(next_step_at__lt=timezone.now())
+
+    def with_step(self, state: str) -> LeadQuerySet:
+        """Leads by the state of their next step: late, today, planned or none, as `Lead.step_state` names it."""
+        return self.filter(step_condition(state))
+
+    def rotting(self) -> LeadQuerySet:
+        """Open leads that are longer in their stage than expected, as `Lead.rotting` says it."""
+        now, late = timezone.now(), Q(pk__in=[])
+        for stage in Stage.objects.filter(kind=Stage.Kind.OPEN):
+            late |= Q(stage=stage, stage_since__lte=now - timedelta(days=stage.expected_days + 1))
+        return self.filter(late)
+
+    def by_step(self) -> LeadQuerySet:
+        """Add `step_order`: the due time of the next step, the far future where there is none."""
+        return self.annotate(step_order=Coalesce("next_step_at", Value(FAR_FUTURE)))
+
+
+def step_condition(state: str) -> Q:
+    """Return the condition of a state of the next step; raises KeyError for an unknown one."""
+    now, tomorrow = timezone.now(), start_of_tomorrow()
+    return {
+        "late": Q(next_step_at__lt=now),
+        "today": Q(next_step_at__gte=now, next_step_at__lt=tomorrow),
+        "planned": Q(next_step_at__gte=tomorrow),
+        "none": Q(next_step_at__isnull=True),
+    }[state]
+
+
+def start_of_tomorrow() -> datetime:
+    """Return the next midnight in the reader's time zone."""
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=1)
 
 
 class Lead(Owned):
@@ -75,6 +112,9 @@ class Lead(Owned):
         indexes = [
             models.Index(F("team"), F("updated_at").desc(), F("id").desc(), name="lead_team_recent"),
             models.Index(fields=["stage", "stage_since"], name="lead_stage"),
+            models.Index(F("team"), F("value").desc(), F("id").desc(), name="lead_team_value"),
+            models.Index(F("team"), F("clarity").desc(), F("id").desc(), name="lead_team_clarity"),
+            models.Index(F("team"), Coalesce("next_step_at", Value(FAR_FUTURE)), F("id"), name="lead_team_step"),
         ]
         constraints = [models.CheckConstraint(condition=Q(value__gte=0), name="lead_value_not_negative")]
 
@@ -93,3 +133,17 @@ class Lead(Owned):
     def rotting(self) -> bool:
         """Open and longer in its stage than expected."""
         return self.stage.kind == Stage.Kind.OPEN and self.days_in_stage > self.stage.expected_days
+
+    @property
+    def closed(self) -> bool:
+        """Won or lost."""
+        return self.stage.kind != Stage.Kind.OPEN
+
+    @property
+    def step_state(self) -> str:
+        """The state of the next step: late, today, planned or none."""
+        if self.next_step_at is None:
+            return "none"
+        if self.next_step_at < timezone.now():
+            return "late"
+        return "today" if self.next_step_at < start_of_tomorrow() else "planned"

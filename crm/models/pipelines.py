@@ -45,6 +45,9 @@ class Stage(models.Model):
     expected_days = models.PositiveSmallIntegerField(_("expected days"), default=14)
     colour = models.CharField(_("colour"), max_length=9, default="#7d8b96")
     guidance = models.TextField(_("guidance"), blank=True)
+    confirmed_needed = models.PositiveSmallIntegerField(
+        _("confirmed requirements needed"), default=0, help_text=_("A lead with fewer cannot be moved here.")
+    )
     position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:

@@ -1,0 +1,80 @@
+"""The timeline of a lead, and its tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from core.models import User
+from core.services import audit, edits
+from crm.models import Activity, Lead, Task
+
+
+def log(lead: Lead, kind: str, text: str, *, by: User | None, data: Mapping[str, Any] | None = None) -> Activity:
+    """Write a timeline entry in the caller's transaction; `data` is what `describe` needs to say it in any language."""
+    return Activity.objects.create(lead=lead, kind=kind, text=text, actor=by, data=dict(data or {}))
+
+
+def note(lead: Lead, text: str, *, by: User | None) -> Activity:
+    """Write a note; raises ValidationError if it is empty."""
+    if not text.strip():
+        raise ValidationError({"text": _("Write something first; an empty note was not kept.")})
+    return log(lead, Activity.Kind.NOTE, text.strip(), by=by)
+
+
+def add_task(lead: Lead, title: str, due_at: datetime, *, by: User | None, assignee: User | None = None) -> Task:
+    """Add a thing to do, for `assignee` or else for the lead's owner; raises ValidationError if it has no title."""
+    if not title.strip():
+        raise ValidationError({"title": _("Say what is to be done; nothing was added.")})
+    with transaction.atomic():
+        task = Task.objects.create(
+            lead=lead, title=title.strip()[:200], due_at=due_at, assignee=assignee or lead.owner or by
+        )
+        audit.record("make", task, by=by, after={"title": task.title, "due_at": due_at})
+    return task
+
+
+def finish_task(task: Task, *, by: User, expected: int | None = None) -> Task:
+    """Tick a task and say so in the timeline; a task that is done already stays as it is. Raises Stale."""
+    task.refresh_from_db(fields=["done_at", *([] if expected else ["version"])])
+    if task.done_at:
+        return task
+    with transaction.atomic():
+        edits.change(task, by=by, verb="finish", expected=expected, done_at=timezone.now())
+        log(task.lead, Activity.Kind.CHANGE, task.title, by=by, data={"done": task.title})
+    return task
+
+
+def postpone_task(task: Task, until: datetime, *, by: User, expected: int | None = None) -> Task:
+    """Give a task a later due time. Raises Stale."""
+    return edits.change(task, by=by, verb="postpone", expected=expected, due_at=until)
+
+
+def describe(activity: Activity) -> str:
+    """Return the entry in the reader's language, from its data where it has some, else as it was written."""
+    data = activity.data
+    zh = (get_language() or "").startswith("zh")
+    if "from_en" in data:
+        old, new = (data["from_zh"], data["to_zh"]) if zh else (data["from_en"], data["to_en"])
+        return _("Moved from %(old)s to %(new)s") % {"old": old, "new": new}
+    if "made" in data:
+        return _("Lead added")
+    if "done" in data:
+        return _("Done: %(what)s") % {"what": data["done"]}
+    if "fields" in data:
+        return "; ".join(_field_line(name, *values) for name, values in data["fields"].items())
+    return activity.text
+
+
+def _field_line(name: str, before: str, after: str) -> str:
+    field = Lead._meta.get_field(name)
+    label = str(getattr(field, "verbose_name", name))
+    shown = {"name": label[:1].upper() + label[1:], "before": before or "–", "after": after or "–"}
+    return _("%(name)s: %(before)s → %(after)s") % shown
