@@ -35,3 +35,10 @@ def test_new_words_reach_the_rows_nobody_edited(db, tmp_path):
     assert needs.load(path) == 1
     need = Need.objects.get(key=rows[0]["key"])
     assert (need.description_en, need.active) == ("Better words", False)
+
+
+def test_every_need_can_be_learned_from_its_words(db):
+    for need in Need.objects.all():
+        assert min(len(need.description_en), len(need.description_zh) * 3) > 40, need.key
+        assert len(need.examples_en) == len(need.examples_zh) == 3, need.key
+        assert all(not example.isascii() for example in need.examples_zh), need.key
