@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,10 +16,28 @@ from crm.models.companies import Contact
 from crm.models.leads import Lead
 
 
+class TextIsFixed(Exception):
+    """Somebody tried to change the text of a message: quotes and labels point into it, so it stays as it came."""
+
+
 class MessageQuerySet(ScopedQuerySet):
     """Messages of the leads a person sees."""
 
     owner_path = "lead__"
+
+    def update(self, **values: Any) -> int:
+        """Refuse to touch texts; everything else as Django does."""
+        if "text" in values:
+            raise TextIsFixed("the text of a message is set once, by save()")
+        return super().update(**values)
+
+    def from_customer(self) -> MessageQuerySet:
+        """What they said, not what we wrote."""
+        return self.filter(outgoing=False)
+
+    def pending(self) -> MessageQuerySet:
+        """Still to be read, or its text still to be taken out of a file."""
+        return self.filter(state__in=[Message.State.WAITING, Message.State.EXTRACTING])
 
 
 class Message(Row):
@@ -71,4 +92,26 @@ class Message(Row):
         ]
 
     def __str__(self) -> str:
-        return self.subject or self.text[:60]
+        return self.subject or self.text[:60] or self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("message", args=[self.pk])
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; raises TextIsFixed if a text that is set would become another one."""
+        fields = kwargs.get("update_fields")
+        if self.pk and not self._state.adding and (fields is None or "text" in fields):
+            stored = type(self)._base_manager.filter(pk=self.pk).values_list("text", flat=True).first()
+            if stored and stored != self.text:
+                raise TextIsFixed(f"message {self.pk} keeps its text")
+        super().save(*args, **kwargs)
+
+    @property
+    def source(self) -> str:
+        """The name under which the model hub knows this text."""
+        return f"crm.message:{self.pk}"
+
+    @property
+    def pending(self) -> bool:
+        """Still to be read, or its text still to be taken out of a file."""
+        return self.state in (self.State.WAITING, self.State.EXTRACTING)

@@ -1,0 +1,170 @@
+"""Read waiting messages in batches through the model hub and turn what it found into proposed requirements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.models import Job, Need
+from core.services import jobs
+from crm.models import Lead, Message, Quote, Requirement
+from crm.services import clarity
+from modelhub import interface
+
+log = structlog.get_logger(__name__)
+
+
+class NotRead(Exception):
+    """The hub gave no reading for some message of a batch; the job is tried again, alone."""
+
+
+def work(rows: Sequence[Job]) -> None:
+    """Read the messages of these jobs in one call; each is written with its job in a transaction of its own.
+
+    Raises NotRead after the good ones are written, so that only the others are tried again.
+    """
+    messages = Message.objects.select_related("lead").in_bulk([job.payload["message"] for job in rows])
+    todo: list[tuple[Job, Message]] = []
+    for job in rows:
+        message = messages.get(job.payload["message"])
+        if message is not None and message.state == Message.State.WAITING:
+            todo.append((job, message))
+        else:
+            _finish_empty(job)
+    if not todo:
+        return
+    results = interface.read(
+        [interface.ReadRequest(message.source, message.text, message.lead.segment_id) for _job, message in todo]
+    )
+    needs = {need.key: need for need in Need.objects.filter(active=True)}
+    problems: list[str] = []
+    for (job, message), result in zip(todo, results, strict=True):
+        if result.reading is None:
+            problems.append(result.problem)
+            Message.objects.filter(pk=message.pk, state=Message.State.WAITING).update(problem=result.problem[:300])
+            continue
+        try:
+            with jobs.finishing(job, result={"needs": [score.need for score in result.reading.needs]}):
+                keep(message, result, needs)
+        except jobs.LeaseLost:
+            log.warning("lease lost", message=message.pk)
+    if problems:
+        raise NotRead(problems[0])
+
+
+def failed(job: Job) -> None:
+    """Say on the message that it could not be read, and why."""
+    message = Message.objects.filter(pk=job.payload["message"], state=Message.State.WAITING).first()
+    if message is not None:
+        Message.objects.filter(pk=message.pk).update(
+            state=Message.State.FAILED,
+            problem=message.problem or _("The reader stopped five times. The text is kept; you can try again."),
+        )
+
+
+def _finish_empty(job: Job) -> None:
+    try:
+        with jobs.finishing(job, note="nothing to read"):
+            pass
+    except jobs.LeaseLost:
+        log.warning("lease lost", job=job.pk)
+
+
+@transaction.atomic
+def keep(message: Message, result: interface.ReadResult, needs: Mapping[str, Need]) -> None:
+    """Write one reading: language, clarity and questions on the message, proposals on the lead, the lead's clarity.
+
+    What a person confirmed or declined is never overwritten; a declined need is proposed again only if this message
+    quotes it and did not do so before.
+    """
+    reading = result.reading
+    assert reading is not None  # noqa: S101 (work() sends no other)
+    lead = Lead.objects.select_for_update().get(pk=message.lead_id)  # two messages of a lead are written one by one
+    earlier = message.prediction
+    reader = result.serving.name if result.serving else ""
+    Message.objects.filter(pk=message.pk).update(
+        state=Message.State.READ,
+        problem="",
+        language=reading.language[:12],
+        sure=reading.sure,
+        clarity={
+            "score": round(reading.clarity.score, 4),
+            "known": {
+                part: [span.start, span.end]
+                for part, span in reading.clarity.known.items()
+                if message.text[span.start : span.end]
+            },
+            "missing": list(reading.clarity.missing),
+        },
+        questions=[{"part": q.part, "text": q.text, "gain": round(q.gain, 4)} for q in reading.questions],
+        read_by=reader[:120],
+        prediction=result.prediction,
+        read_at=timezone.now(),
+    )
+    _propose(lead, message, result, needs)
+    if earlier is not None:
+        _withdraw(message, earlier, {score.need for score in reading.needs})
+    clarity.refresh(lead)
+
+
+def _propose(lead: Lead, message: Message, result: interface.ReadResult, needs: Mapping[str, Need]) -> None:
+    reading = result.reading
+    assert reading is not None  # noqa: S101
+    standing = {row.need_id: row for row in Requirement.objects.filter(lead=lead)}
+    quoted = set(Quote.objects.filter(message=message).values_list("requirement_id", flat=True))
+    first = {
+        score.need: min((span.start for span in score.spans), default=len(message.text)) for score in reading.needs
+    }
+    quotes: list[Quote] = []
+    for score in sorted(reading.needs, key=lambda score: (first[score.need], score.need)):
+        need = needs.get(score.need)
+        if need is None:
+            log.warning("unknown need", need=score.need)
+            continue
+        spans = [(s.start, s.end) for s in score.spans if s.text and message.text[s.start : s.end] == s.text]
+        row = standing.get(need.pk)
+        if row is None:
+            row = Requirement.objects.create(lead=lead, need=need, **_said(score, result))
+        elif row.status == Requirement.Status.DECLINED:
+            if not spans or row.pk in quoted or not _propose_again(row, score, result):
+                continue
+        elif row.status == Requirement.Status.PROPOSED and score.probability >= (row.probability or 0):
+            # not a person's change, so the version a person has open stays good
+            Requirement.objects.filter(pk=row.pk, status=Requirement.Status.PROPOSED).update(**_said(score, result))
+        quotes += [
+            Quote(requirement=row, message=message, start=start, end=end, text=message.text[start:end])
+            for start, end in spans
+        ]
+    Quote.objects.bulk_create(quotes, ignore_conflicts=True)
+
+
+def _said(score: interface.NeedScore, result: interface.ReadResult) -> dict[str, object]:
+    return {
+        "probability": round(score.probability, 4),
+        "reasons": [[reason.text, round(reason.weight, 3)] for reason in score.reasons],
+        "read_by": (result.serving.name if result.serving else "")[:120],
+        "prediction": result.prediction,
+    }
+
+
+def _propose_again(row: Requirement, score: interface.NeedScore, result: interface.ReadResult) -> bool:
+    return bool(
+        Requirement.objects.filter(pk=row.pk, version=row.version, status=Requirement.Status.DECLINED).update(
+            status=Requirement.Status.PROPOSED, version=row.version + 1, **_said(score, result)
+        )
+    )
+
+
+def _withdraw(message: Message, earlier: int, found: set[str]) -> None:
+    """After another reading of the same text: proposals that rested on the earlier one alone, and fell away, go."""
+    stale = Requirement.objects.filter(
+        lead_id=message.lead_id, status=Requirement.Status.PROPOSED, prediction=earlier
+    ).exclude(need__key__in=found)
+    for row in stale:
+        row.quotes.filter(message=message, by_person=False).delete()
+        if not row.quotes.exists():
+            row.delete()
