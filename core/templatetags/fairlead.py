@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -12,8 +14,6 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, extra: str = "") -> SafeString:
     """Draw an icon of the sprite."""
-    from django.templatetags.static import static
-
     return format_html(
         '<svg class="icon {}" aria-hidden="true"><use href="{}#i-{}"/></svg>', extra, static("icons.svg"), name
     )
@@ -23,3 +23,30 @@ def icon(name: str, extra: str = "") -> SafeString:
 def percent(value: float | None) -> str:
     """Show 0–1 as whole per cent."""
     return "–" if value is None else f"{round(value * 100)} %"
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, extra: str = "") -> dict[str, object]:
+    """Draw a form field with label, help and what is wrong with it, all tied together for screen readers."""
+    widget = bound.field.widget
+    many = isinstance(widget, CheckboxSelectMultiple | RadioSelect)
+    single = isinstance(widget, CheckboxInput)
+    base = (
+        "form-select"
+        if isinstance(widget, Select)
+        else ""
+        if many
+        else "form-check-input"
+        if single
+        else "form-control"
+    )
+    attrs: dict[str, object] = {"class": f"{base} {'is-invalid' if bound.errors else ''} {extra}".strip()}
+    if bound.errors or bound.help_text:
+        attrs["aria-describedby"] = f"{bound.id_for_label}-why"
+    return {
+        "bound": bound,
+        "widget": bound.as_widget(attrs=attrs),
+        "many": many,
+        "single": single,
+        "hidden": bound.is_hidden,
+    }

@@ -1,0 +1,54 @@
+"""Battlecards are put together from claims; win rates say n, an interval, or too few."""
+
+import pytest
+
+from crm.models import Claim, Company, Competitor, Lead
+from crm.services import competitors as service
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def corvid(db):
+    return Competitor.objects.create(name="Corvid AI")
+
+
+def test_a_battlecard_tells_facts_from_notes_without_proof(corvid, needs, rep):
+    ours = Claim.objects.create(text_en="Runs on your servers.", status="approved", visibility="customer")
+    ours.needs.add(needs["private-deployment"])
+    fact = Claim.objects.create(text_en="Cloud only.", competitor=corvid)
+    fact.needs.add(needs["private-deployment"])
+    rumour = Claim.objects.create(text_en="May train on customer data.", competitor=corvid, kind="inference")
+    card = service.battlecard(corvid, rep)
+    assert (list(card.say), list(card.they_say), list(card.beware)) == ([ours], [fact], [rumour])
+
+
+def test_win_rate_with_its_interval(corvid, rep, team, pipeline, stages):
+    for stage in ["won"] * 6 + ["lost"] * 4 + ["new"] * 3:
+        lead = Lead.objects.create(
+            title="L",
+            company=Company.objects.create(name="C"),
+            pipeline=pipeline,
+            stage=stages[stage],
+            owner=rep,
+            team=team,
+        )
+        lead.competitors.add(corvid)
+    rate = service.win_rate(corvid, rep)
+    assert (rate.won, rate.closed, rate.enough) == (6, 10, True)
+    assert rate.low == pytest.approx(0.3127, abs=1e-3)
+    assert rate.high == pytest.approx(0.8318, abs=1e-3)
+
+
+def test_leads_of_other_teams_do_not_count(corvid, rep, other_team, other_rep, pipeline, stages):
+    lead = Lead.objects.create(title="L", pipeline=pipeline, stage=stages["won"], owner=other_rep, team=other_team)
+    lead.competitors.add(corvid)
+    assert service.win_rate(corvid, rep).closed == 0
+
+
+def test_pages_and_who_may_note(corvid, rep_client, marketer_client, needs):
+    assert rep_client.get("/competitors/").status_code == 200
+    assert rep_client.get(f"/competitors/{corvid.pk}/").status_code == 200
+    assert rep_client.post(f"/competitors/{corvid.pk}/note/", {"text": "x", "kind": "fact"}).status_code == 403
+    marketer_client.post(f"/competitors/{corvid.pk}/note/", {"text": "Raised prices.", "kind": "inference"})
+    assert corvid.claims.get().visibility == "internal"

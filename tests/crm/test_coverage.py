@@ -1,0 +1,71 @@
+"""Claims are ranked for a lead's requirements, and gaps are shown."""
+
+import pytest
+
+from crm.models import Claim, Evidence, Message, Requirement
+from crm.models.requirements import Quote
+from crm.services import coverage
+
+pytestmark = pytest.mark.django_db
+
+
+def approved(text, *needs, kind="fact", **values):
+    claim = Claim.objects.create(text_en=text, kind=kind, status="approved", visibility="customer", **values)
+    claim.needs.set(needs)
+    return claim
+
+
+@pytest.fixture
+def wants(lead, needs):
+    message = Message.objects.create(
+        lead=lead, channel="mail", text="It must run without internet in our own machine room."
+    )
+    requirement = Requirement.objects.create(lead=lead, need=needs["private-deployment"], status="confirmed")
+    Quote.objects.create(requirement=requirement, message=message, start=0, end=28, text=message.text)
+    return requirement
+
+
+def test_the_claim_nearest_to_the_customers_words_comes_first(lead, wants, needs):
+    approved("Installs in your cloud account on Azure.", needs["private-deployment"])
+    near = approved("Runs in your own machine room without any internet connection.", needs["private-deployment"])
+    approved("Answers in 200 ms.", needs["latency"])
+    ranked = coverage.rank(lead)
+    assert [item.claim for item in ranked[wants.need_id]][0] == near
+    assert all(wants.need in item.claim.needs.all() for item in ranked[wants.need_id])
+    assert ranked[wants.need_id][0].why
+
+
+def test_evidence_decides_between_equals(lead, wants, needs):
+    approved("Installs on premises.", needs["private-deployment"])
+    proved = approved("Installs on premises too.", needs["private-deployment"])
+    Evidence.objects.create(claim=proved, kind="document", title="Guide")
+    assert coverage.rank(lead)[wants.need_id][0].claim == proved
+
+
+def test_gap_partly_answered_and_a_persons_word(lead, wants, needs):
+    assert [row.state for row in coverage.of(lead)] == ["gap"]
+    approved("Probably runs offline.", needs["private-deployment"], kind="inference")
+    assert [row.state for row in coverage.of(lead)] == ["partly"]
+    approved("Runs offline.", needs["private-deployment"])
+    assert [row.state for row in coverage.of(lead)] == ["answered"]
+    Requirement.objects.filter(pk=wants.pk).update(status="gap")
+    assert [row.state for row in coverage.of(lead)] == ["gap"]
+
+
+def test_claims_of_another_segment_and_unusable_ones_are_left_out(lead, wants, needs, segments):
+    elsewhere = approved("For banks only: runs offline.", needs["private-deployment"])
+    elsewhere.segments.add(segments["banking"])
+    Claim.objects.create(text_en="A draft that runs offline.", status="draft", visibility="customer").needs.add(
+        needs["private-deployment"]
+    )
+    inherited = approved("For logistics: runs offline.", needs["private-deployment"])
+    inherited.segments.add(segments["logistics"])
+    lead.segment = segments["logistics-large"]
+    lead.save()
+    assert [item.claim for item in coverage.rank(lead)[wants.need_id]] == [inherited]
+
+
+def test_declined_requirements_and_intents_need_no_claim(lead, wants, needs):
+    Requirement.objects.filter(pk=wants.pk).update(status="declined")
+    Requirement.objects.create(lead=lead, need=needs["pricing-request"])
+    assert coverage.of(lead) == []
