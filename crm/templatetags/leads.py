@@ -1,0 +1,160 @@
+"""Tags for pages that show leads: money, next steps, people, days in a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.db.models import Model
+from django.template.defaultfilters import truncatechars
+from django.utils import timezone
+from django.utils.formats import date_format, time_format
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from core.models import User
+from crm import money as amounts
+from crm.models import Activity, Lead
+from crm.money import Money
+from crm.services import activities, day, lead_steps
+
+register = template.Library()
+_ICONS = {"late": "alert-triangle", "today": "clock-hour-4", "planned": "calendar-check", "none": "circle-dashed"}
+
+
+@register.filter
+def money(thing: Lead | Money) -> str:
+    """Show the value of a lead, or an amount, in the reader's language."""
+    amount = Money(thing.value, thing.currency) if isinstance(thing, Lead) else thing
+    return amounts.exact(amount, get_language() or "en")
+
+
+@register.filter
+def money_short(sums: Iterable[Money]) -> str:
+    """Show sums, one per currency, with three figures each."""
+    return amounts.short_sum(sums, get_language() or "en")
+
+
+@register.filter
+def day_words(moment: datetime | None) -> str:
+    """Show a day as people say it: `Wed 2 Dec`, with the year where it is another one."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    chinese = (get_language() or "").startswith("zh")
+    other_year = local.year != timezone.localtime().year
+    form = ("Y年n月j日" if other_year else "n月j日 D") if chinese else ("j M Y" if other_year else "D j M")
+    return date_format(local, form)
+
+
+@register.filter
+def due_words(moment: datetime | None) -> str:
+    """Show how a due time stands to now: late by days, in minutes, at an hour of today, on a day."""
+    if moment is None:
+        return ""
+    now, local = timezone.localtime(), timezone.localtime(moment)
+    if moment < now:
+        days = (now.date() - local.date()).days
+        return (
+            ngettext("%(n)d day late", "%(n)d days late", days) % {"n": days}
+            if days
+            else _("late since %(at)s") % {"at": time_format(local, "H:i")}
+        )
+    if local.date() == now.date():
+        minutes = int((moment - now).total_seconds() // 60)
+        if minutes < 120:
+            return (
+                _("in %(h)d h %(min)d min") % {"h": minutes // 60, "min": minutes % 60}
+                if minutes >= 60
+                else _("in %(min)d min") % {"min": minutes}
+            )
+        return _("by %(at)s") % {"at": time_format(local, "H:i")}
+    return day_words(moment)
+
+
+@register.filter
+def moment_words(moment: datetime) -> str:
+    """Show when something happened: the hour today, else the day."""
+    local = timezone.localtime(moment)
+    return time_format(local, "H:i") if local.date() == timezone.localtime().date() else day_words(moment)
+
+
+@register.inclusion_tag("crm/_next_step.html")
+def next_step(lead: Lead) -> dict[str, object]:
+    """Draw a lead's next step: icon and words."""
+    state = lead.step_state
+    when = due_words(lead.next_step_at)
+    if state == "none":
+        words = lead.next_step or _("No next step")
+    elif not lead.next_step:
+        words = when
+    elif state == "late":
+        words = _("%(when)s, %(what)s") % {"when": when, "what": lead.next_step}
+    else:
+        words = _("%(what)s, %(when)s") % {"when": when, "what": lead.next_step}
+    return {"state": state, "icon_name": _ICONS[state], "words": words}
+
+
+@register.inclusion_tag("crm/_due.html")
+def due(moment: datetime | None) -> dict[str, object]:
+    """Draw a due time: icon and words."""
+    probe = Lead(next_step_at=moment)
+    return {"state": probe.step_state, "icon_name": _ICONS[probe.step_state], "words": due_words(moment)}
+
+
+@register.inclusion_tag("crm/_who.html")
+def who(person: User | None, ours: bool = False) -> dict[str, object]:
+    """Draw a person as a disc with initials; the full name is there for pointers and screen readers."""
+    return {
+        "name": str(person) if person else _("Nobody yet"),
+        "letters": initials(str(person)) if person else "–",
+        "ours": ours,
+    }
+
+
+def initials(name: str) -> str:
+    """Return two letters of a name, or the first character of a Chinese one."""
+    words = [word for word in name.split() if word]
+    if not words:
+        return "–"
+    if ord(words[0][0]) >= 0x2E80:
+        return words[0][0]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+@register.filter
+def describe(activity: Activity) -> str:
+    """Say a timeline entry in the reader's language."""
+    return activities.describe(activity)
+
+
+@register.filter
+def lead_name(lead: Lead) -> str:
+    """What a lead is called: its company, else its title."""
+    return day.name_of(lead)
+
+
+@register.simple_tag(takes_context=True)
+def may_edit(context: dict[str, Any], row: Model) -> bool:
+    """Whether the signed-in person may change this row (one query; lists ask for the whole page instead)."""
+    return type(row)._default_manager.for_user(context["request"].user, "edit").filter(pk=row.pk).exists()  # type: ignore[attr-defined]
+
+
+@register.simple_tag
+def steps_of(lead: Lead) -> list[lead_steps.Step]:
+    """The open stages of the lead's pipeline, with how long it stayed in each."""
+    return lead_steps.of(lead)
+
+
+@register.simple_tag
+def closed_stages(lead: Lead) -> dict[str, Any]:
+    """The won and the lost stage of the lead's pipeline, by kind."""
+    return lead_steps.closed_stages(lead)
+
+
+@register.filter
+def around(text: str, length: int = 220) -> str:
+    """Shorten a message for a preview."""
+    return truncatechars(" ".join(text.split()), length)
