@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crm.views import claims, competitors, radar
+from crm.views import board, claims, companies, competitors, contacts, day, lead_edit, leads, radar, tasks
 
 urlpatterns = [
     # claims and competitors
@@ -23,4 +23,35 @@ urlpatterns = [
     # radar
     path("requirements/", radar.radar, name="radar"),
     path("requirements/<slug:key>/", radar.need, name="need"),
+    # my day
+    path("", day.day_page, name="day"),
+    path("day/later/", day.day_later, name="day-later"),
+    path("day/done/", day.day_done, name="day-done"),
+    path("day/take/", day.day_take, name="day-take"),
+    path("day/confirm/", day.day_confirm, name="day-confirm"),
+    # leads, board, tasks
+    path("leads/", leads.lead_list, name="leads"),
+    path("leads/new/", lead_edit.lead_new, name="lead-new"),
+    path("leads/board/", board.board_page, name="board"),
+    path("leads/board/stages/<int:pk>/", board.board_more, name="board-more"),
+    path("leads/<int:pk>/preview/", leads.lead_preview, name="lead-preview"),
+    path("leads/<int:pk>/edit/", lead_edit.lead_edit, name="lead-edit"),
+    path("leads/<int:pk>/facts/", lead_edit.lead_facts, name="lead-facts"),
+    path("leads/<int:pk>/move/", lead_edit.lead_move, name="lead-move"),
+    path("leads/<int:pk>/lose/", lead_edit.lead_lose, name="lead-lose"),
+    path("leads/<int:pk>/step-done/", lead_edit.step_done, name="lead-step-done"),
+    path("leads/<int:pk>/step-later/", lead_edit.step_later, name="lead-step-later"),
+    path("leads/<int:pk>/tasks/", tasks.task_add, name="task-add"),
+    path("tasks/<int:pk>/done/", tasks.task_done, name="task-done"),
+    path("tasks/<int:pk>/later/", tasks.task_later, name="task-later"),
+    # companies and contacts
+    path("companies/", companies.company_list, name="companies"),
+    path("companies/new/", companies.company_new, name="company-new"),
+    path("companies/names/", companies.company_names, name="company-names"),
+    path("companies/<int:pk>/", companies.company_page, name="company"),
+    path("companies/<int:pk>/edit/", companies.company_edit, name="company-edit"),
+    path("contacts/", contacts.contact_list, name="contacts"),
+    path("contacts/new/", contacts.contact_new, name="contact-new"),
+    path("contacts/<int:pk>/", contacts.contact_page, name="contact"),
+    path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact-edit"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -38,6 +39,19 @@ def of(leads: LeadQuerySet) -> Totals:
     everything = _Gathered()
     for row in _rows(leads):
         everything.add(row)
+    return everything.total()
+
+
+def together(parts: Iterable[Totals]) -> Totals:
+    """Return the totals of several groups as one."""
+    everything = _Gathered()
+    for part in parts:
+        everything.count += part.count
+        for sums, amounts in ((everything.sums, part.sums), (everything.weighted, part.weighted)):
+            for money in amounts:
+                sums[money.currency] += money.amount
+        for state, n in part.steps.items():
+            everything.steps[state] += n
     return everything.total()
 
 

@@ -1,0 +1,113 @@
+"""My day: the queue, and what one does with an entry where it stands."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from core.scoping import may
+from core.services.edits import Stale
+from crm.forms.tasks import LaterForm
+from crm.models import Lead
+from crm.services import dates, day, day_around, requirements
+from crm.services.day import DayEntry
+from crm.views.access import editable, say_problem
+
+SHOWN = 12  # entries before “show more”
+
+
+@login_required
+def day_page(request: HttpRequest) -> HttpResponse:
+    """What waits for the reader, most pressing first."""
+    entries = day.queue(request.user)
+    done = day.done_today(request.user)
+    shown = entries if "all" in request.GET else entries[:SHOWN]
+    now = [entry for entry in shown if entry.weight >= day.NOW]
+    today = [entry for entry in shown if day.TODAY <= entry.weight < day.NOW]
+    spare = [entry for entry in shown if entry.weight < day.TODAY]
+    sections = [
+        {"id": "now", "title": _("Now"), "entries": now, "from": 0},
+        {"id": "today", "title": _("Today"), "entries": today, "from": len(now)},
+        {"id": "spare", "title": _("If there is time"), "entries": spare, "from": len(now) + len(today)},
+    ]
+    context = {
+        "sections": [section for section in sections if section["entries"]], "count": len(entries), "done": done,
+        "more": len(entries) - len(shown), "now": timezone.localtime(), "agenda": day_around.agenda(entries),
+        "quarter": day_around.quarter(request.user), "news": day_around.news(request.user),
+        "may_sell": may(request.user, "sales", "edit"), "first": shown[0] if shown else None,
+    }  # fmt: skip
+    return render(request, "crm/day.html", context)
+
+
+@login_required
+@require_POST
+def day_later(request: HttpRequest) -> HttpResponse:
+    """Put an entry off."""
+    entry = _entry(request)
+    form = LaterForm(request.POST)
+    until = dates.morning_in(form.cleaned_data["days"] if form.is_valid() else 1)
+    day.put_off(request.user, entry.key, until)
+    messages.success(request, _("Put off: %(what)s") % {"what": entry.title})
+    return redirect("day")
+
+
+@login_required
+@require_POST
+def day_done(request: HttpRequest) -> HttpResponse:
+    """Tick an entry: a message answered elsewhere, a quiet lead that was called."""
+    entry = _entry(request)
+    day.tick(request.user, entry)
+    messages.success(request, _("Done: %(what)s") % {"what": entry.title})
+    return redirect("day")
+
+
+@login_required
+@require_POST
+def day_take(request: HttpRequest) -> HttpResponse:
+    """Take a lead nobody owns."""
+    pk = request.POST.get("lead", "")
+    lead = editable(Lead.objects.with_related(), request.user, int(pk) if pk.isdecimal() and len(pk) < 16 else 0)
+    try:
+        day.take(lead, by=request.user)
+        messages.success(request, _("“%(lead)s” is yours now.") % {"lead": lead})
+    except Stale as error:
+        say_problem(request, error)
+    return redirect("day")
+
+
+@login_required
+@require_POST
+def day_confirm(request: HttpRequest) -> HttpResponse:
+    """Confirm all the requirements the person saw (`seen`: id:version); what changed meanwhile is left alone."""
+    entry = _entry(request)
+    pairs = [pair.partition(":") for pair in request.POST.getlist("seen")]
+    seen = {int(pk): int(version) for pk, _colon, version in pairs if pk.isdecimal() and version.isdecimal()}
+    try:
+        done, stale = requirements.confirm_all(entry.lead, by=request.user, seen=seen)
+    except ValidationError as error:
+        say_problem(request, error)
+        return redirect("day")
+    if done:
+        text = ngettext("Confirmed %(n)d requirement of %(who)s.", "Confirmed %(n)d requirements of %(who)s.", done)
+        messages.success(request, text % {"n": done, "who": day.name_of(entry.lead)})
+    if stale:
+        text = ngettext(
+            "%(n)d had changed meanwhile and was left as it is.", "%(n)d had changed meanwhile and were left as they are.", stale
+        )  # fmt: skip
+        messages.warning(request, text % {"n": stale})
+    return redirect("day")
+
+
+def _entry(request: HttpRequest) -> DayEntry:
+    """Return the entry a form names if it waits for this person and the lead may be changed by them."""
+    entry = day.find(request.user, request.POST.get("key", "")[:60])
+    if entry is None:
+        raise Http404
+    return entry
