@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from core.models import Job
 from core.services import jobs
-from crm.services import files, reading
+from crm.services import drafting, files, reading, sending, verdicts
 
 # messages
 
@@ -21,3 +21,24 @@ def read(rows: Sequence[Job]) -> None:
 def extract(rows: Sequence[Job]) -> None:
     """Take the text out of a picture or PDF."""
     files.work(rows)
+
+
+# pitches
+
+
+@jobs.handles("crm.draft", queue="ml", lease_seconds=300, failed=drafting.failed)
+def draft(rows: Sequence[Job]) -> None:
+    """Draft a pitch."""
+    drafting.work(rows)
+
+
+@jobs.handles("crm.verify", queue="ml", batch=16, failed=verdicts.failed)
+def verify(rows: Sequence[Job]) -> None:
+    """Judge sentences a person wrote."""
+    verdicts.work(rows)
+
+
+@jobs.handles("crm.send", lease_seconds=160, failed=sending.failed)
+def send(rows: Sequence[Job]) -> None:
+    """Send the mail of a pitch."""
+    sending.work(rows)

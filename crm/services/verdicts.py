@@ -1,0 +1,172 @@
+"""What stands in a pitch and what does not: the verifier's verdicts, and whether the claims they rest on still hold."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from django.utils.translation import gettext as _
+
+from core.models import Job, User
+from core.services import jobs
+from crm.models import Claim, Lead, Pitch, PitchSentence
+from crm.services import claims as claim_service
+from modelhub import interface
+
+log = structlog.get_logger(__name__)
+Verdict = PitchSentence.Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A sentence as it stands now. `verdict` is "" while the verifier has not spoken; `lost` are claims that fell away."""
+
+    sentence: PitchSentence
+    number: int
+    verdict: str
+    why: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    lost: tuple[Claim, ...] = ()
+
+    @property
+    def waiting(self) -> bool:
+        """The verifier has not judged these words yet."""
+        return not self.verdict
+
+    @property
+    def unsupported(self) -> bool:
+        """No claim says it, or a claim says otherwise."""
+        return self.verdict in (Verdict.UNSUPPORTED, Verdict.CONTRADICTED)
+
+    @property
+    def blocks(self) -> bool:
+        """Keeps the pitch from being ready."""
+        return self.waiting or self.unsupported
+
+
+def as_text(claim: Claim, language: str) -> interface.ClaimText:
+    """Return a claim as the hub takes it, worded in `language` where it has such words."""
+    text = claim.text_in(language)
+    worded = "zh" if text == claim.text_zh and text != claim.text_en else "en"
+    about = claim.product.name if claim.product else "us"
+    return interface.ClaimText(name(claim), text, worded, about, tuple(need.key for need in claim.needs.all()))
+
+
+def name(claim: Claim) -> str:
+    """Return the short name of a claim, as it stands on its chip."""
+    return f"C{claim.pk}"
+
+
+def digest(claim: Claim, language: str) -> str:
+    """Return the mark of a claim's words, by which a later change of them is noticed."""
+    return hashlib.sha256(claim.text_in(language).encode()).hexdigest()[:16]
+
+
+def rests_on(claims: Sequence[Claim], language: str) -> dict[str, str]:
+    """Return what a verdict keeps of the claims it rests on: {claim id: mark of its words}."""
+    return {str(claim.pk): digest(claim, language) for claim in claims}
+
+
+def of(pitch: Pitch) -> list[Standing]:
+    """Return each sentence with its verdict as of now; what was sent keeps the verdicts it was sent with."""
+    rows = list(pitch.sentences.prefetch_related("claims__needs", "claims__product").order_by("position", "id"))
+    cited = {claim.pk for row in rows for claim in row.claims.all()}
+    good = cited if pitch.state == Pitch.State.SENT or not cited else _usable(pitch.lead, cited)
+    return [_standing(row, number, good, pitch) for number, row in enumerate(rows, start=1)]
+
+
+def blocking(pitch: Pitch) -> list[Standing]:
+    """Return the sentences that keep the pitch from being ready."""
+    return [standing for standing in of(pitch) if standing.blocks]
+
+
+def recheck(sentence: PitchSentence, *, by: User | None) -> None:
+    """Ask the verifier once more about the same words, for the claims may have changed."""
+    PitchSentence.objects.filter(pk=sentence.pk).update(verdict="", reasons=[])
+    queue(sentence, by=by, mark="again")
+
+
+def queue(sentence: PitchSentence, *, by: User | None, mark: object) -> None:
+    """Queue the verification of a sentence; `mark` tells this wording from the one before, which may be in work."""
+    jobs.enqueue("crm.verify", {"sentence": sentence.pk}, dedupe_key=f"sentence:{sentence.pk}:{mark}", by=by)
+
+
+def work(rows: Sequence[Job]) -> None:
+    """Judge the waiting sentences of these jobs, in one call for each lead."""
+    waiting = PitchSentence.objects.filter(verdict="").select_related("pitch__lead__segment")
+    sentences = waiting.prefetch_related("claims").in_bulk([job.payload["sentence"] for job in rows])
+    by_lead: dict[int, list[tuple[Job, PitchSentence]]] = {}
+    for job in rows:
+        sentence = sentences.get(job.payload["sentence"])
+        if sentence is None:
+            with jobs.finishing(job, note="judged already or gone"):
+                pass
+        else:
+            by_lead.setdefault(sentence.pitch.lead_id, []).append((job, sentence))
+    for group in by_lead.values():
+        _judge(group)
+
+
+def failed(job: Job) -> None:
+    """Say on the sentence that it could not be judged; it counts as unsupported until it is."""
+    PitchSentence.objects.filter(pk=job.payload["sentence"], verdict="").update(
+        verdict=Verdict.UNSUPPORTED, reasons=["the verifier could not judge it"]
+    )
+
+
+def _judge(group: Sequence[tuple[Job, PitchSentence]]) -> None:
+    """Try each sentence on the claims it cites, then on all the lead may hear, so that an edit may find a new claim."""
+    lead = group[0][1].pitch.lead
+    usable = {name(claim): claim for claim in claim_service.for_lead(lead)}
+    items: list[tuple[str, list[interface.ClaimText]]] = []
+    for _job, sentence in group:
+        texts = {key: as_text(claim, sentence.pitch.language) for key, claim in usable.items()}
+        cited = [texts[name(claim)] for claim in sentence.claims.all() if name(claim) in texts]
+        items += [(sentence.text, cited), (sentence.text, list(texts.values()))]
+    verdicts = interface.verify(items, lead.segment_id)
+    for place, (job, sentence) in enumerate(group):
+        narrow, wide = verdicts[2 * place], verdicts[2 * place + 1]
+        chosen = wide if narrow.verdict != "supported" and wide.verdict == "supported" else narrow
+        if narrow.verdict == "unsupported" and wide.verdict == "contradicted":
+            chosen = wide
+        try:
+            with jobs.finishing(job, result={"verdict": chosen.verdict}):
+                _keep(sentence, chosen, [usable[key] for key in chosen.claims if key in usable])
+        except jobs.LeaseLost:
+            log.warning("lease lost", sentence=sentence.pk)
+
+
+def _keep(sentence: PitchSentence, verdict: interface.Verdict, claims: Sequence[Claim]) -> None:
+    """Write the verdict unless the words changed meanwhile."""
+    supported = verdict.verdict == "supported"
+    changed = PitchSentence.objects.filter(pk=sentence.pk, text=sentence.text, verdict="").update(
+        verdict=verdict.verdict,
+        reasons=list(verdict.reasons),
+        rests_on=rests_on(claims, sentence.pitch.language) if supported else {},
+    )
+    if changed and (supported or verdict.verdict == Verdict.FREE):
+        sentence.claims.set(claims if supported else [])
+
+
+def _usable(lead: Lead, cited: set[int]) -> set[int]:
+    return set(claim_service.for_lead(lead).filter(pk__in=cited).values_list("pk", flat=True))
+
+
+def _standing(row: PitchSentence, number: int, good: set[int], pitch: Pitch) -> Standing:
+    cited = tuple(row.claims.all())
+    why = tuple(str(reason) for reason in row.reasons)
+    if row.verdict != Verdict.SUPPORTED or pitch.state == Pitch.State.SENT:
+        return Standing(row, number, row.verdict, why, cited)
+    gone = tuple(claim for claim in cited if claim.pk not in good)
+    reworded = tuple(
+        claim
+        for claim in cited
+        if claim.pk in good and row.rests_on.get(str(claim.pk)) != digest(claim, pitch.language)
+    )
+    if not cited or gone or reworded:
+        told = [_("%(claim)s may no longer be used") % {"claim": name(claim)} for claim in gone]
+        told += [_("%(claim)s was reworded since") % {"claim": name(claim)} for claim in reworded]
+        return Standing(row, number, Verdict.UNSUPPORTED, (*told,), cited, gone + reworded)
+    return Standing(row, number, row.verdict, why, cited)
