@@ -10,6 +10,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import logs, secret
+from config.navigation import NAVIGATION as NAVIGATION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -65,6 +66,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "core.middleware.UserPreferences",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "core.middleware.HtmxAnswers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -170,6 +172,8 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 
+FORMS_URLFIELD_ASSUME_HTTPS = True  # Django 6's rule today: an address typed without a scheme means https
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -187,6 +191,7 @@ WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = FAIRLEAD_DATA / "files"  # never served: files go out through views that check the owner
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+CSRF_FAILURE_VIEW = "core.views.problems.csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -234,6 +239,9 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = FAIRLEAD_DATA / "outbox"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Fairlead <sales@fairlead.example>")
+
+# Networks (CIDR) that model servers may stand in though they are link-local or reserved; private ones are allowed by version.
+MODEL_SERVER_NETWORKS = env.list("MODEL_SERVER_NETWORKS", default=[])
 
 UNFOLD = {
     "SITE_TITLE": _("Fairlead admin"),

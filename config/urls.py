@@ -13,3 +13,7 @@ urlpatterns = [
     path("api/v1/", include("config.api")),
     path("admin/", admin.site.urls),
 ]
+
+handler403 = "core.views.problems.forbidden"
+handler404 = "core.views.problems.not_found"
+handler500 = "core.views.problems.broken"

@@ -10,5 +10,6 @@ class CrmConfig(AppConfig):
     verbose_name = "Sales"
 
     def ready(self) -> None:
-        """Register this app's job kinds."""
+        """Register this app's job kinds, counts and searches."""
         from crm import tasks  # noqa: F401
+        from crm.services import counts, search  # noqa: F401

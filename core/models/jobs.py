@@ -70,3 +70,13 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits or runs."""
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def share(self) -> int:
+        """How far it is, in per cent."""
+        return min(100, 100 * self.done // self.total) if self.total else 0

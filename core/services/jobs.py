@@ -13,9 +13,10 @@ import structlog
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from core.models import Job, User
-from core.services import wake
+from core.services import audit, wake
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 5
@@ -39,6 +40,7 @@ class JobKind:
     batch: int
     lease: timedelta
     failed: Callable[[Job], None] | None
+    label: str | Promise = ""
 
 
 KINDS: dict[str, JobKind] = {}
@@ -51,11 +53,15 @@ def handles(
     batch: int = 1,
     lease_seconds: int = 120,
     failed: Callable[[Job], None] | None = None,
+    label: str | Promise = "",
 ) -> Callable[[Callable[[Sequence[Job]], None]], Callable[[Sequence[Job]], None]]:
-    """Register the decorated function as the worker of a job kind; `failed` hears of jobs that gave up for good."""
+    """Register the decorated function as the worker of a job kind.
+
+    `failed` hears of jobs that gave up for good; `label` is what people read instead of the kind.
+    """
 
     def register(work: Callable[[Sequence[Job]], None]) -> Callable[[Sequence[Job]], None]:
-        KINDS[name] = JobKind(name, work, queue, batch, timedelta(seconds=lease_seconds), failed)
+        KINDS[name] = JobKind(name, work, queue, batch, timedelta(seconds=lease_seconds), failed, label)
         return work
 
     return register
@@ -146,13 +152,29 @@ def progress(job: Job, done: int, total: int | None = None, note: str = "") -> b
     return bool(Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING).update(**changes))
 
 
-def cancel(job: Job) -> bool:
+def cancel(job: Job, *, by: User | None = None) -> bool:
     """Cancel a job that has not ended; True if it did. A running one stops at its next progress report."""
-    return bool(
-        Job.objects.filter(pk=job.pk, state__in=["queued", "running"]).update(
+    with transaction.atomic():
+        cancelled = Job.objects.filter(pk=job.pk, state__in=["queued", "running"]).update(
             state=Job.State.CANCELLED, finished_at=timezone.now(), lease_until=None
         )
-    )
+        if cancelled:
+            audit.record("cancel", job, by=by, before={"state": job.state}, after={"state": Job.State.CANCELLED})
+    return bool(cancelled)
+
+
+def seconds_left(job: Job) -> float | None:
+    """Guess how long a running job still takes, from how long it took so far; None when nothing can be said."""
+    if job.state != Job.State.RUNNING or not job.started_at or not job.done or not job.total:
+        return None
+    so_far = (timezone.now() - job.started_at).total_seconds()
+    return so_far / job.done * max(job.total - job.done, 0)
+
+
+def label_of(kind: str) -> str:
+    """Return what people read for a kind of job."""
+    known = KINDS.get(kind)
+    return str(known.label) if known and known.label else kind
 
 
 def work(queue: str, *, most: int = 10_000) -> int:

@@ -7,6 +7,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -50,3 +51,21 @@ def field(bound: BoundField, extra: str = "") -> dict[str, object]:
         "single": single,
         "hidden": bound.is_hidden,
     }
+
+
+@register.filter
+def job_label(kind: str) -> str:
+    """Show the kind of a job in words."""
+    from core.services.jobs import label_of
+
+    return label_of(kind)
+
+
+@register.filter
+def time_left(seconds: float | None) -> str:
+    """Show a guessed duration roughly: "about 40 s left"."""
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return _("about %(n)d s left") % {"n": max(1, round(seconds / 5) * 5)}
+    return _("about %(n)d min left") % {"n": round(seconds / 60)}

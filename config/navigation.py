@@ -1,0 +1,21 @@
+"""The entries of the sidebar, the palette and the page "More", in their order."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+# (group, URL name, label, icon, first part of the addresses it stands for, key after "g", for whom)
+NAVIGATION = [
+    ("main", "day", _("My day"), "sun", "", "d", "everyone"),
+    ("main", "leads", _("Leads"), "list-details", "leads", "l", "everyone"),
+    ("main", "radar", _("Requirements"), "quote", "requirements", "r", "everyone"),
+    ("main", "contacts", _("Contacts"), "users", "contacts", "", "everyone"),
+    ("main", "companies", _("Companies"), "building", "companies", "", "everyone"),
+    ("main", "pitches", _("Pitches"), "writing", "pitches", "p", "everyone"),
+    ("main", "claims", _("Claims"), "shield-check", "claims", "c", "everyone"),
+    ("main", "competitors", _("Competitors"), "swords", "competitors", "", "everyone"),
+    ("below", "outbox", _("Outbox"), "send", "outbox", "o", "everyone"),
+    ("below", "jobs", _("Jobs"), "activity", "jobs", "j", "everyone"),
+    ("below", "hub", _("Model hub"), "cpu", "hub", "h", "everyone"),
+    ("below", "admin:index", _("Admin"), "settings", "admin", "", "staff"),
+]
