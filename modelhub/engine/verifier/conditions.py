@@ -1,0 +1,185 @@
+"""Conditions of a claim ("on a single A10", "in a pilot", "for contracts over a year") that a sentence may not drop."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from modelhub.engine.verifier.lexicon import lexicon, near
+from modelhub.engine.verifier.quantities import Quantity
+from modelhub.engine.verifier.tokens import Statement, Token, parse
+
+_STRONG = frozenset(("if", "when", "unless", "provided", "only", "once", "except", "excluding", "whenever", "until", "while"))
+_WEAK = frozenset(("on", "in", "at", "for", "under", "during", "over", "after", "among", "across", "with", "using", "from", "before", "per", "within", "against", "by", "without", "of", "to"))
+_SPLIT = re.compile(r"(?<=[;.!])\s+|[；。]|\bbut\b|，?但是?|\s—\s|\s–\s")
+_HAN_STRONG = re.compile(r"未经|除非|如果|如需|若|当|只有|仅(?!\d)|除了|除.{1,6}外|前提|需.{0,8}后|经.{1,10}后|之后|量化后|微调后|训练后")
+_HAN_FRAME = re.compile(r"^(?:在|于|按|经|对于?|针对|使用|采用|基于|面向|自测|单张|单台|\()|(?:上|中|里|下|时|后|内|为例|测试集|试点)$")
+_MEASURED = frozenset(("ratio", "time", "pp", "times", "cent", "eur", "usd", "cny", "gbp", "bytes", "workday", "bit"))
+_BILLING = re.compile(r"\b(?:billed|payable|paid|charged) (?:yearly|annually|monthly|quarterly|in advance|up front|upfront)\b|按[年季月]付费|按年计|预付|年付", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A limiting phrase: its meanings, its figures, and where it stands. `core` are the meanings it limits."""
+
+    text: str
+    keys: frozenset[str]
+    figures: tuple[int, ...]
+    strong: bool
+    kinded: bool
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposition:
+    """One self-standing part of a claim, its conditions, and for each comma part the meanings that are no condition."""
+
+    claim: int
+    statement: Statement
+    conditions: tuple[Condition, ...]
+    cores: tuple[frozenset[str], ...]
+    core_figures: tuple[frozenset[int], ...]
+
+
+@lru_cache(maxsize=4096)
+def _propositions(text: str) -> tuple[tuple[Statement, tuple[Condition, ...], tuple[frozenset[str], ...], tuple[frozenset[int], ...]], ...]:
+    parts = [p.strip() for p in _SPLIT.split(text) if p and p.strip(" .,。，")]
+    return tuple((parse(p), *_conditions(parse(p))) for p in parts)
+
+
+def propositions(claims: list[str]) -> list[Proposition]:
+    """All propositions of the claims, numbered by claim."""
+    return [Proposition(i, *rest) for i, text in enumerate(claims) for rest in _propositions(text)]
+
+
+def _parts(statement: Statement) -> list[list[Token]]:
+    """Comma parts; brackets count as commas."""
+    parts: list[list[Token]] = [[]]
+    for token in statement.tokens:
+        if token.kind == "mark" and token.surface in (",", "，", "(", ")", "（", "）", ":", "：", "、", ";") and token.surface != "、":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [p for p in parts if any(t.kind != "function" for t in p)]
+
+
+def _conditions(statement: Statement) -> tuple[tuple[Condition, ...], tuple[frozenset[str], ...], tuple[frozenset[int], ...]]:
+    conditions: list[Condition] = []
+    cores: list[frozenset[str]] = []
+    figures: list[frozenset[int]] = []
+    parts = _parts(statement)
+    for number, part in enumerate(parts):
+        phrases = _phrases(part) if not statement.chinese else [("", part)]
+        core: set[str] = set()
+        core_figures: set[int] = set()
+        for marker, tokens in phrases:
+            condition = _condition(statement, marker, tokens, number, len(parts))
+            if condition:
+                conditions.append(condition)
+            else:
+                core.update(k for t in tokens if t.content for k in t.keys)
+                core_figures.update(int(t.surface) for t in tokens if t.kind == "quantity")
+        cores.append(frozenset(core))
+        figures.append(frozenset(core_figures))
+    return tuple(conditions), tuple(cores), tuple(figures)
+
+
+def _phrases(part: list[Token]) -> list[tuple[str, list[Token]]]:
+    """Cut an English part before each preposition; "of" goes on with what it stands after."""
+    phrases: list[tuple[str, list[Token]]] = [("", [])]
+    strong = False
+    for token in part:
+        word = token.surface
+        marker = token.kind in ("function", "concept") and (word in _STRONG or (word in _WEAK and word not in ("of", "to", "by", "per", "from")))
+        if marker and not (strong and word in _WEAK):
+            phrases.append((word, []))
+            strong = word in _STRONG
+            if word in ("only",) and len(phrases[-2][1]) == 0:
+                strong = False
+        else:
+            phrases[-1][1].append(token)
+    return [p for p in phrases if p[1]]
+
+
+def _condition(statement: Statement, marker: str, tokens: list[Token], number: int, parts: int) -> Condition | None:
+    lex = lexicon()
+    content = [t for t in tokens if t.content]
+    keys = frozenset(k for t in content for k in t.keys)
+    figures = tuple(int(t.surface) for t in tokens if t.kind == "quantity")
+    if not keys and not figures and not any(t.kind in ("name", "date") for t in tokens):
+        return None
+    kinded = any(lex.kind(k) == "c" for t in tokens if t.kind == "concept" for k in t.keys) or any(k.startswith("code:") for k in keys)
+    text = statement.text[tokens[0].start : tokens[-1].end]
+    if statement.chinese:
+        strong = bool(_HAN_STRONG.search(text))
+        frame = bool(_HAN_FRAME.search(text.strip())) and parts > 1
+        has_result = any(statement.quantities[i].dimension in _MEASURED and not statement.quantities[i].percentile for i in figures) and not frame
+        return Condition(text, keys, figures, strong, kinded, number) if (strong or frame) and not has_result else None
+    if marker in _STRONG:
+        return Condition(text, keys, figures, True, kinded, number)
+    if marker in _WEAK and marker:
+        if marker == "within" and figures and not kinded:
+            return None
+        if marker in ("with", "without", "using", "over") and not kinded:
+            return None
+        return Condition(text, keys, figures, False, kinded, number)
+    return None
+
+
+def _carried(condition: Condition, proposition: Proposition, sentence: Statement, used: list[Quantity]) -> bool:
+    lex, close = lexicon(), near()
+    have = set(sentence.keys)
+    hits = total = 0.0
+    for key in condition.keys:
+        total += 1
+        if key in have or lex.wider(key) & have or close.get(key, frozenset()) & have:
+            hits += 1
+    for index in condition.figures:
+        quantity = proposition.statement.quantities[index]
+        if quantity.percentile or quantity.dimension != "count" or quantity.value != 1:
+            total += 1.5
+            hits += 1.5 if any(q is quantity or (q.value == quantity.value and q.dimension == quantity.dimension) for q in used) else 0
+    foreign = sentence.chinese != proposition.statement.chinese
+    return total == 0 or hits / total >= (0.34 if foreign else 0.5)
+
+
+def _part_in_use(condition: Condition, proposition: Proposition, sentence: Statement, used: list[Quantity]) -> bool:
+    """A condition inside a comma part with a statement of its own limits that statement only."""
+    core, figures = proposition.cores[condition.part], proposition.core_figures[condition.part]
+    strong_figures = [i for i in figures if not proposition.statement.quantities[i].percentile]
+    if not core and not strong_figures:
+        return True
+    if strong_figures:
+        return any(_is_used(proposition.statement.quantities[i], used) for i in strong_figures) or (len(core & sentence.keys) >= max(1, 0.5 * len(core)) and bool(core))
+    if condition.part == 0:
+        return True
+    return len(core & sentence.keys) >= 0.4 * len(core)
+
+
+def _is_used(quantity: Quantity, used: list[Quantity]) -> bool:
+    return any(q.value == quantity.value and q.dimension == quantity.dimension for q in used)
+
+
+def check_conditions(sentence: Statement, used_propositions: list[Proposition], used: list[Quantity]) -> list[str]:
+    """Reasons: conditions of the propositions in use that the sentence leaves out."""
+    reasons = []
+    for proposition in used_propositions:
+        measured = any(_is_used(q, used) and q.dimension in _MEASURED | {"count"} for q in proposition.statement.quantities)
+        rate = any(_is_used(q, used) and (q.dimension in _MEASURED or q.per) and not q.percentile for q in proposition.statement.quantities)
+        for condition in proposition.conditions:
+            asks = condition.strong or condition.kinded and (measured or condition.strong) or rate
+            if asks and _part_in_use(condition, proposition, sentence, used) and not _carried(condition, proposition, sentence, used):
+                reasons.append(f'drops the condition "{condition.text.strip()}"')
+        if rate and _BILLING.search(proposition.statement.text) and not _billing_said(proposition, sentence):
+            reasons.append("drops how it is billed")
+        for quantity in proposition.statement.quantities:
+            if quantity.percentile and rate and not any(q is quantity or q.value <= quantity.value and (q.percentile or q.dimension == "ratio") for q in sentence.quantities):
+                reasons.append(f'drops "{quantity.surface}"')
+    return reasons
+
+
+def _billing_said(proposition: Proposition, sentence: Statement) -> bool:
+    return bool(re.search(r"bill|pay|paid|charged|yearly|annual|year|付|年", sentence.text, re.IGNORECASE)) or not any(
+        q.dimension in ("eur", "usd", "cny", "gbp", "chf") for q in sentence.quantities
+    )

@@ -1,0 +1,240 @@
+"""Whether each figure of a sentence follows from the figures of the claims, by unit, bound, role or plain arithmetic."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, field
+
+from modelhub.engine.verifier.arithmetic import Derived, derive
+from modelhub.engine.verifier.lexicon import lexicon
+from modelhub.engine.verifier.quantities import Quantity
+from modelhub.engine.verifier.tokens import Statement, Token
+from modelhub.engine.verifier.units import MONEY
+
+_CUES = re.compile(
+    r"\b(?:total|together|combined|altogether|in all|sum|both|faster|slower|fewer|less|more|shorter|longer|cheaper|higher|lower|times|saves?|saved|cut|reduc\w+|rais\w+|rose|fell|improv\w+|grew|"
+    r"increas\w+|decreas\w+|instead|than|wrong\w*|right\w*|unavailable|error\w*|down|only \w+ of|of the|drop\w*|gain\w*|lower\w*|percentage points?|shrank|shorten\w*|year|annual\w*|half|third|quarter)\b"
+    r"|合计|共计|总共|一共|节省|缩短|减少|降低|提高|提升|增加|高|低|快|慢|多|少|倍|差|错|年|个百分点|不可用|比",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class FigureReport:
+    """What was found: reasons by severity, the claims that carried a figure, and which claim figures were used."""
+
+    contradicted: list[str] = field(default_factory=list)
+    unsupported: list[str] = field(default_factory=list)
+    used: list[tuple[int, Quantity]] = field(default_factory=list)
+    complements: bool = False
+    derived: bool = False
+
+
+def entails(claim: Quantity, said: Quantity) -> bool:
+    """Whether the claim's figure makes the sentence's figure true; both in base units of one dimension."""
+    if said.percentile and claim.percentile:
+        return said.value <= claim.value + 1e-9
+    same = _close(claim.value, said.value)
+    if said.bound == "upto":
+        return claim.bound != "ge" and claim.bound != "gt" and (same or said.value < claim.value) or (claim.bound in ("ge", "exact") and same)
+    if said.bound in ("le", "lt"):
+        if claim.bound == "approx":
+            return claim.high <= said.value * 1.001 or same and said.bound == "le" and False
+        return claim.high < said.value * (1 + 1e-6) or (same and claim.bound in ("le", "upto", "exact", "lt"))
+    if said.bound in ("ge", "gt"):
+        if said.bound == "gt" and same:
+            return claim.bound == "gt"
+        return claim.low > said.value * (1 - 1e-6) and claim.bound not in ("upto", "le", "lt")
+    if said.bound == "approx":
+        return claim.bound in ("exact", "approx", "ge", "gt", "range") and _close(claim.value, said.value, 0.1) or (claim.bound in ("le", "upto", "lt") and same)
+    if said.bound == "range":
+        return claim.low >= said.low * (1 - 1e-6) and claim.high <= said.high * (1 + 1e-6)
+    if said.within and claim.dimension == "time":
+        return claim.bound != "approx" and claim.high <= said.value * (1 + 1e-6)
+    if claim.bound in ("exact", "ge") and (same or _rounds(claim.value, said)):
+        return True
+    if claim.bound == "gt" and same:
+        return True
+    return claim.bound in ("le", "lt") and same and claim.dimension == "time" and bool(re.search(r"\bwithin|\bin\b", claim.surface)) and False
+
+
+def _close(a: float, b: float, tolerance: float = 2e-3) -> bool:
+    return math.isclose(a, b, rel_tol=tolerance, abs_tol=1e-12)
+
+
+def _rounds(value: float, said: Quantity) -> bool:
+    match = re.search(r"\d+(?:\.\d+)?", said.surface)
+    return bool(match) and said.dimension == "ratio" and said.value < 0.995 and _close(value, said.value, 0.006) and "." not in (match.group() if match else ".")
+
+
+def comparable(claim: Quantity, said: Quantity) -> bool:
+    """Whether the two figures measure the same kind of thing, rates included."""
+    if claim.dimension != said.dimension and not _cents(claim, said):
+        return False
+    kinds_a, kinds_b = {k for k, _ in claim.per}, {k for k, _ in said.per}
+    if ("time" in kinds_a) != ("time" in kinds_b):
+        return False
+    return claim.percentile == said.percentile or said.dimension == "ratio"
+
+
+def _cents(claim: Quantity, said: Quantity) -> bool:
+    pair = {claim.dimension, said.dimension}
+    return "cent" in pair and pair & {"eur", "usd"} != set() and pair <= MONEY
+
+
+def _in_cents(quantity: Quantity) -> Quantity:
+    if quantity.dimension not in ("eur", "usd"):
+        return quantity
+    scaled = Quantity(quantity.start, quantity.end, quantity.value * 100, "cent", quantity.bound, quantity.low * 100, quantity.high * 100, quantity.per)
+    scaled.context, scaled.counted, scaled.surface, scaled.role = quantity.context, quantity.counted, quantity.surface, quantity.role
+    return scaled
+
+
+def contexts(statement: Statement) -> None:
+    """Give every figure the meanings that stand near it: its own segment, or the clause where the segment is bare."""
+    lex = lexicon()
+    for at, token in enumerate(statement.tokens):
+        if token.kind != "quantity":
+            continue
+        quantity = statement.quantities[int(token.surface)]
+        segment = [t for t in statement.tokens if t.segment == token.segment and t.content]
+        if len(segment) < 2:
+            segment = [t for t in statement.tokens if abs(t.segment - token.segment) <= 1 and t.content]
+        found: set[str] = set()
+        for near_token in segment:
+            for key in near_token.keys:
+                found.add(key)
+                found |= lex.wider(key) if near_token.kind == "concept" else set()
+        if quantity.role:
+            found.add("role:" + quantity.role)
+        for offset in (-1, 1):
+            beside = statement.tokens[at + offset] if 0 <= at + offset < len(statement.tokens) else None
+            if beside and beside.content:
+                found.update("next:" + k for k in beside.keys)
+        quantity.context = frozenset(found)
+
+
+def _weight(key: str) -> float:
+    if key.startswith("role:"):
+        return 2.5
+    if key.startswith("next:"):
+        return 0.6
+    kind = lexicon().concepts.get(key)
+    if kind is None:
+        return 1.0 if len(key) == 1 else 2.5
+    return 2.5 if kind.kind == "h" else 1.0
+
+
+def _overlap(a: Quantity, b: Quantity) -> float:
+    return sum(_weight(k) for k in a.context & b.context)
+
+
+def check_figures(sentence: Statement, claims: list[Statement]) -> FigureReport:
+    """Judge every figure of `sentence`; reasons name both figures."""
+    report = FigureReport()
+    pool = [(i, q) for i, claim in enumerate(claims) for q in claim.quantities]
+    for said in sentence.quantities:
+        _check_one(said, sentence, claims, pool, report)
+    return report
+
+
+def _check_one(said: Quantity, sentence: Statement, claims: list[Statement], pool: list[tuple[int, Quantity]], report: FigureReport) -> None:
+    same_kind = []
+    for i, quantity in pool:
+        if comparable(quantity, said):
+            pair = (_in_cents(quantity), _in_cents(said)) if quantity.dimension != said.dimension else (quantity, said)
+            same_kind.append((i, quantity, entails(*pair) and _counts_agree(quantity, said, claims[i])))
+    good = [(i, q) for i, q, ok in same_kind if ok]
+    if good:
+        best = max(good, key=lambda item: _overlap(item[1], said))
+        rival = max((q for _, q, ok in same_kind if not ok and not q.percentile), key=lambda q: _overlap(q, said), default=None)
+        if rival is not None and not _trivial(said) and _overlap(rival, said) > _overlap(best[1], said) + 0.9 and not _both_said(sentence, said, rival):
+            report.contradicted.append(f'"{said.surface}" belongs to something else in the claims; here they say "{rival.surface}"')
+            return
+        report.used.append(best)
+        return
+    derived = _from_arithmetic(said, sentence, claims, report)
+    if derived:
+        return
+    if _trivial(said) and not any(_same_count(q, said) for _, q, _ in same_kind):
+        return
+    _explain(said, same_kind, pool, report)
+
+
+def _both_said(sentence: Statement, said: Quantity, rival: Quantity) -> bool:
+    return any(other is not said and comparable(rival, other) and entails(rival, other) for other in sentence.quantities)
+
+
+def _trivial(said: Quantity) -> bool:
+    return said.dimension == "count" and said.value == 1.0 and said.bound == "exact" and not said.per
+
+
+def _same_count(claim: Quantity, said: Quantity) -> bool:
+    return bool(claim.counted & said.counted)
+
+
+def _counts_agree(claim: Quantity, said: Quantity, statement: Statement) -> bool:
+    """Counts of different things do not support each other ("40 languages" is not "40 countries")."""
+    if said.dimension != "count":
+        return _per_agree(claim, said)
+    if claim.counted & said.counted or not claim.counted or not said.counted:
+        return _per_agree(claim, said)
+    lex = lexicon()
+    wide_claim = {w for k in claim.counted for w in lex.wider(k)}
+    if wide_claim & said.counted:
+        return True
+    foreign = statement.chinese != _is_chinese(said.counted)
+    known = any(k in lex.concepts for k in said.counted)
+    return foreign and not known or not (said.counted & statement.keys) and not known
+
+
+def _is_chinese(keys: frozenset[str]) -> bool:
+    return any(len(k) == 1 and "\u4e00" <= k <= "\u9fff" for k in keys)
+
+
+def _per_agree(claim: Quantity, said: Quantity) -> bool:
+    ours, theirs = {v for k, v in claim.per if k == "count"}, {v for k, v in said.per if k == "count"}
+    return bool(ours) == bool(theirs) or not said.per or said.dimension not in MONEY
+
+
+def _from_arithmetic(said: Quantity, sentence: Statement, claims: list[Statement], report: FigureReport) -> bool:
+    if not _CUES.search(sentence.text) and len(sentence.quantities) < 2:
+        return False
+    for result in derive(sentence, said, claims):
+        if result.quantity.dimension != said.dimension and not _cents(result.quantity, said):
+            continue
+        pair = (_in_cents(result.quantity), _in_cents(said)) if result.quantity.dimension != said.dimension else (result.quantity, said)
+        if entails(*pair):
+            _note(result, report)
+            return True
+    return False
+
+
+def _note(result: Derived, report: FigureReport) -> None:
+    report.used.extend(result.sources)
+    report.derived = True
+    report.complements = report.complements or result.complement
+
+
+def _explain(said: Quantity, same_kind: list[tuple[int, Quantity, bool]], pool: list[tuple[int, Quantity]], report: FigureReport) -> None:
+    rivals = [q for _, q, _ in same_kind]
+    if said.dimension == "count":
+        rivals = [q for q in rivals if _same_count(q, said)] or [q for q in rivals if _overlap(q, said) >= 2]
+    if rivals:
+        rival = max(rivals, key=lambda q: _overlap(q, said))
+        same = _close(rival.value, said.value)
+        text = f'says "{said.surface}", the claim says "{rival.surface}"'
+        if same and rival.bound in ("upto", "approx", "le", "lt") and said.bound == "exact":
+            report.unsupported.append(f'drops the bound: {text}')
+        else:
+            report.contradicted.append(text)
+        return
+    other = [q for _, q in pool if _overlap(q, said) >= 2 and (q.dimension != "count" or said.dimension == "count")]
+    if other:
+        report.contradicted.append(f'says "{said.surface}", the claim says "{max(other, key=lambda q: _overlap(q, said)).surface}"')
+    else:
+        report.unsupported.append(f'adds a figure that no claim has: "{said.surface}"')
+
+
+__all__ = ["FigureReport", "Token", "check_figures", "comparable", "contexts", "entails"]

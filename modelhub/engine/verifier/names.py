@@ -1,0 +1,58 @@
+"""Names in a text: certificates, hardware and versions with digits in them, and capitalised proper names."""
+
+from __future__ import annotations
+
+import re
+
+from modelhub.engine.verifier.words import FUNCTION
+
+CODES = re.compile(
+    r"""(?P<iso>\bISO(?:/IEC)?[\s-]?\d{3,5}(?:[-:]\d+)?)
+    |(?P<soc>\bSOC[\s-]?[123](?:\s?(?:Type|类型)?\s?(?:II|I|1|2)\b)?)
+    |(?P<level>等级保护[一二三四]级|等保(?:2\.0)?[一二三四]级|[二三四]级等保|等保2\.0|等保)
+    |(?P<law>\b(?:GDPR|HIPAA|PCI[\s-]DSS|TISAX|FedRAMP|HITRUST|CCPA|DORA|NIS2?|MDR|FDA|EU AI Act|BSI C5|C5|CSA STAR|FIPS 140-[23]|CE[\s-]mark(?:ed|ing)?|TÜV|eIDAS|DSGVO|PIPL|CMMI[\s-]?\d?)\b)
+    |(?P<dot>(?<!\w)\.NET\b|\bC\+\+|\bC\#|\bNode\.js\b|\bF\#|(?<=[\w,、] )Go\b(?=[,.;\s]|$)|\bGo(?=语言))
+    |(?P<code>\b[A-Za-z]{1,6}-?\d+[A-Za-z]{0,3}\b(?!\s?%))""",
+    re.VERBOSE,
+)
+_QUANTITY_LIKE = re.compile(r"^(?:p\d{2}|Q[1-4]|H[12]|US\d+|EUR\d+|RMB\d+|CNY\d+|x\d+)$", re.IGNORECASE)
+_NAME = re.compile(r"\b[A-Z][\w&'’.-]*[\w](?:\+\+)?|\b[A-Z]\b")
+_LATIN_IN_HAN = re.compile(r"[A-Za-z][A-Za-z0-9.+#-]*")
+_COMMON = frozenset(
+    """the a an and or but if when with without for from in on at by to of as is are was were be has have had can may might will would could should must
+    our we you your it its they their he she his her this that these those there here i my all every each any some no not
+    only both also so because since until after before under over up more most less than then dear hello hi good kind best
+    regards mr ms mrs dr yes please thanks thank what which who how why where whether let shall one two three four five six seven eight
+    nine ten once while unless during per whenever monday tuesday wednesday thursday friday saturday sunday january february
+    march april june july august september october november december bonus note nothing nobody none""".split()
+)
+
+
+def code_key(match: re.Match[str]) -> tuple[str, ...]:
+    """Comparable keys of a code: the most exact first, then what it also is (SOC 2 Type II is also SOC 2)."""
+    text = re.sub(r"[\s-]+", "", match.group().lower())
+    if match["iso"]:
+        return ("cert:" + text.replace("/iec", ""),)
+    if match["soc"]:
+        body = text.replace("类型", "type").replace("type", "")
+        kind = {"ii": "2", "i": "1"}.get(body[4:], body[4:])
+        return (f"cert:{body[:4]}type{kind}", f"cert:{body[:4]}") if kind else (f"cert:{body[:4]}",)
+    if match["level"]:
+        level = re.search(r"[一二三四]", text)
+        return (f"cert:mlps{level.group()}", "cert:mlps") if level else ("cert:mlps",)
+    return (("cert:" if match["law"] else "code:") + text,)
+
+
+def is_code(match: re.Match[str]) -> bool:
+    """Whether the match is a name rather than a quantity such as p95 or Q3."""
+    return not (match["code"] and _QUANTITY_LIKE.match(match.group()))
+
+
+def looks_like_name(word: str, sentence_start: bool, known: bool) -> bool:
+    """Whether a word of an English text is a proper name; `known` tells that the lexicon has it."""
+    if not word[0].isupper() or word.lower() in _COMMON or word.lower() in FUNCTION:
+        return False
+    inner_capital = any(c.isupper() for c in word[1:])
+    if inner_capital:
+        return not known
+    return not known and (not sentence_start or not word.lower().endswith(("ing", "ly", "ed")))

@@ -1,0 +1,93 @@
+"""Who or what a statement is about: new names, and what belongs to one product said of another."""
+
+from __future__ import annotations
+
+import re
+
+from modelhub.engine.verifier.lexicon import lexicon
+from modelhub.engine.verifier.similarity import Cover, carries, claim_stems
+from modelhub.engine.verifier.tokens import Statement, Token
+
+_EXCLUSIVE = re.compile(r"\b(?:only|solely|exclusively|nothing but)\b|仅|只有|只(?!需|要)", re.IGNORECASE)
+_SIBLINGS = ("plan", "language", "cert:", "code:")
+
+
+def new_names(cover: Cover) -> tuple[list[str], list[Token]]:
+    """Reasons for names and one-of-a-kind things that no claim mentions, and their tokens."""
+    lex = lexicon()
+    found = [t for t, _ in cover.new if t.kind == "name" or (t.kind == "concept" and all(lex.kind(k) == "h" for k in t.keys))]
+    return [f'names "{token.surface}", which no claim does' for token in found], found
+
+
+def replaced(token: Token, claims: list[Statement]) -> str:
+    """The thing of the same kind that the claims name where the sentence names another, or ""."""
+    lex = lexicon()
+    kinds = {w for k in token.keys for w in lex.wider(k)} - set(token.keys)
+    certificate = any(k.startswith("cert:") for k in token.keys)
+    for claim in claims:
+        for other in claim.tokens:
+            if certificate and any(k.startswith("cert:") for k in other.keys):
+                return other.surface
+            if other.kind == "concept" and kinds and any(kinds & lex.wider(k) - {k} for k in other.keys):
+                return other.surface
+            if token.kind == "concept" and other.kind == "concept" and _frequency(token) and _frequency(other):
+                return other.surface
+    return ""
+
+
+def _frequency(token: Token) -> bool:
+    return any(k in ("night", "daily", "hourly", "weekly", "monthly", "quarterly", "yearly") for k in token.keys)
+
+
+def _names(tokens: list[Token]) -> set[str]:
+    lex = lexicon()
+    return {k for t in tokens for k in t.keys[:1] if (t.kind == "name" and not k.startswith(("cert:", "code:"))) or (t.kind == "concept" and "plan" in lex.wider(k) and k != "plan")}
+
+
+def crossed(sentence: Statement, claims: list[Statement]) -> list[str]:
+    """Reasons: a clause names A but its content stands only in a claim about B."""
+    if len(claims) < 2:
+        return []
+    stems = [claim_stems(c) for c in claims]
+    named = [_names(c.tokens) for c in claims]
+    reasons = []
+    clauses: dict[int, list[Token]] = {}
+    for token in sentence.tokens:
+        clauses.setdefault(token.clause, []).append(token)
+    subject: set[str] = set()
+    for tokens in clauses.values():
+        subject = _names(tokens) or subject
+        owners: dict[int, float] = {}
+        total = 0.0
+        for token in tokens:
+            if not token.content or set(token.keys[:1]) & subject:
+                continue
+            carriers = [i for i, claim in enumerate(claims) if carries(token, claim, stems[i])]
+            total += 1
+            if len(carriers) == 1:
+                owners[carriers[0]] = owners.get(carriers[0], 0.0) + 1
+        for owner, weight in owners.items():
+            foreign = bool(subject) and bool(named[owner]) and not (named[owner] & subject)
+            known = any(subject & names for names in named)
+            if foreign and known and weight >= max(1.0, 0.34 * total):
+                reasons.append(f'says of {", ".join(sorted(subject))} what a claim says of {", ".join(sorted(named[owner]))}')
+    return reasons
+
+
+def excluded(sentence: Statement, claims: list[Statement]) -> list[str]:
+    """Reasons: a claim says "only X"; the sentence says the same of something that is not X."""
+    lex = lexicon()
+    reasons = []
+    for claim in claims:
+        match = _EXCLUSIVE.search(claim.text)
+        if not match:
+            continue
+        after = [t for t in claim.tokens if t.start >= match.end() and t.content][:2]
+        before = [t for t in claim.tokens if t.end <= match.start() and t.content][-2:]
+        limits = [t for t in (after or before) if any(lex.kind(k) == "h" for k in t.keys) or t.kind == "name"] or (after or before)[:1]
+        limit = {k for t in limits for k in t.keys}
+        rest = [t for t in claim.tokens if t.content and not set(t.keys) & limit]
+        shared = [t for t in rest if any(k in sentence.keys for k in t.keys)]
+        if limit and shared and len(shared) >= 0.5 * len(rest) and not limit & sentence.keys:
+            reasons.append(f'the claim says this of {"/".join(t.surface for t in limits)} only')
+    return reasons

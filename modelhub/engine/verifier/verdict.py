@@ -1,0 +1,197 @@
+"""Brings the checks together: one verdict a sentence, with the reasons that speak against it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from modelhub.engine.types import ClaimText, Verdict
+from modelhub.engine.verifier.assertion import asserted
+from modelhub.engine.verifier.calendar import check_dates
+from modelhub.engine.verifier.comparison import check_claims_of_rank, order_of_comparison
+from modelhub.engine.verifier.conditions import Proposition, check_conditions, propositions
+from modelhub.engine.verifier.figures import FigureReport, check_figures
+from modelhub.engine.verifier.modality import check_strength
+from modelhub.engine.verifier.negation import conditional, negators, reversals
+from modelhub.engine.verifier.scope import check_scope
+from modelhub.engine.verifier.similarity import Cover, cover
+from modelhub.engine.verifier.subjects import crossed, excluded, new_names, replaced
+from modelhub.engine.verifier.tokens import Statement, normalise, parse
+
+MORE_THAN_SAID = 1.0
+"""Weight of words no claim carries from which a sentence is refused; chosen on modelhub/corpus/verify_train."""
+
+Similarity = Callable[[str, Sequence[str]], float]
+"""An optional judge of paraphrase: 0–1 for a sentence against the claims."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """Reasons by severity; `cover` and `figures` are what they rest on."""
+
+    contradicted: list[str] = field(default_factory=list)
+    unsupported: list[str] = field(default_factory=list)
+    novelty: float = 0.0
+    claims: tuple[int, ...] = ()
+    cover: Cover = field(default_factory=Cover)
+
+
+def _used_propositions(sentence: Statement, texts: list[str], figures: FigureReport) -> list[Proposition]:
+    """The propositions that a sentence rests on: those whose figures it uses, and those that carry most of its words."""
+    found = []
+    every = propositions(texts)
+    content = [t for t in sentence.tokens if t.content]
+    shares = []
+    for proposition in every:
+        carried = sum(1 for t in content if any(k in proposition.statement.keys for k in t.keys) or (t.kind == "han" and t.surface in proposition.statement.text))
+        shares.append(carried / max(1, len(content)))
+    best = max(shares, default=0.0)
+    for proposition, share in zip(every, shares, strict=True):
+        by_figure = any(q.value == u.value and q.dimension == u.dimension for i, u in figures.used if i == proposition.claim for q in proposition.statement.quantities if not (u.dimension == "count" and u.value == 1))
+        if by_figure or (share >= 0.34 and share >= 0.75 * best) or (share == best and best > 0):
+            found.append(proposition)
+    return found
+
+
+def _polarity(sentence: Statement, claims: list[Statement], figures: FigureReport, findings: Findings) -> None:
+    flipped = frozenset(("accuracy", "uptime", "break", "increase")) if figures.complements else frozenset[str]()
+    if figures.derived:
+        flipped |= {"increase", "quick", "large", "same"}
+    turned = reversals(sentence, claims, flipped)
+    if not turned:
+        return
+    double = conditional(sentence)
+    claims_double = any(conditional(c) for c in claims)
+    if double and claims_double:
+        return
+    ordered = re.compile(r"\b(?:before|only|unless|must|if|after|require|until|without)\b|之前|只有|仅|必须|才|前|未经|需|都要", re.IGNORECASE)
+    if double and any(ordered.search(c.text) for c in claims):
+        return
+    if claims_double and not double and re.search(r"\b(?:if|only|with|after|once)\b|如果|只有|经|才", sentence.text) and not negators(sentence.text):
+        return
+    findings.contradicted.append(f'says the reverse of the claim about "{turned[0].word}"')
+
+
+def _order(sentence: Statement, claims: list[Statement]) -> bool:
+    """ "after" where the claim says "before", or the other way round, about the same thing."""
+    for ours, theirs in (("after", "before"), ("before", "after")):
+        here = [t for t in sentence.tokens if ours in t.keys]
+        if not here or any(theirs in t.keys for t in sentence.tokens):
+            continue
+        for claim in claims:
+            there = [t for t in claim.tokens if theirs in t.keys]
+            if there and not any(ours in t.keys for t in claim.tokens):
+                if _beside(sentence, here[0].start) & _beside(claim, there[0].start):
+                    return True
+    return False
+
+
+def _beside(statement: Statement, at: int) -> frozenset[str]:
+    """What a before or after takes as its object: the words after it in English, before it in Chinese."""
+    if statement.chinese:
+        tokens = [t for t in statement.tokens if t.end <= at and t.content][-3:]
+    else:
+        tokens = [t for t in statement.tokens if t.start > at and t.content][:3]
+    return frozenset(k for t in tokens for k in t.keys)
+
+
+def _names(sentence: Statement, claims: list[Statement], result: Cover, findings: Findings) -> None:
+    reasons, tokens = new_names(result)
+    for reason, token in zip(reasons, tokens, strict=True):
+        other = replaced(token, claims)
+        if other and len(tokens) == 1:
+            findings.contradicted.append(f'says "{token.surface}", the claim says "{other}"')
+        else:
+            findings.unsupported.append(reason)
+
+
+def examine(sentence: Statement, claims: list[Statement], texts: list[str]) -> Findings:
+    """Run every check of an asserting sentence against the claims."""
+    findings = Findings()
+    figures = check_figures(sentence, claims)
+    findings.contradicted += figures.contradicted
+    findings.unsupported += figures.unsupported
+    result = findings.cover = cover(sentence, claims)
+    used = _used_propositions(sentence, texts, figures)
+    used_texts = [p.statement.text for p in used]
+    _polarity(sentence, claims, figures, findings)
+    if _order(sentence, claims):
+        findings.contradicted.append("turns before and after round")
+    findings.contradicted += order_of_comparison(sentence, claims)
+    findings.contradicted += excluded(sentence, claims)
+    findings.contradicted += crossed(sentence, claims)
+    dates = check_dates(sentence, claims)
+    findings.contradicted += dates[0]
+    findings.unsupported += dates[1]
+    strength = check_strength(sentence, used_texts)
+    findings.contradicted += strength[0]
+    findings.unsupported += strength[1]
+    findings.unsupported += check_scope(sentence, [c.text for c in claims])
+    findings.unsupported += check_claims_of_rank(sentence, [c.text for c in claims], figures.derived)
+    findings.unsupported += check_conditions(sentence, used, [q for _, q in figures.used])
+    _names(sentence, claims, result, findings)
+    findings.novelty = result.novelty
+    findings.claims = _rests_on(result, figures)
+    return findings
+
+
+def _rests_on(result: Cover, figures: FigureReport) -> tuple[int, ...]:
+    ids = {i for i, _ in figures.used}
+    best = max(result.by.values(), default=0.0)
+    ids |= {i for i, weight in result.by.items() if weight >= max(0.7, 0.34 * best)}
+    return tuple(sorted(ids))
+
+
+class RuleVerifier:
+    """The default verifier: deterministic, no model. `similarity` may soften the check for unknown wording."""
+
+    def __init__(self, similarity: Similarity | None = None) -> None:
+        self._similarity = similarity
+
+    def verify(self, items: Sequence[tuple[str, Sequence[ClaimText]]]) -> list[Verdict]:
+        """One verdict per (sentence, claims) pair, in order."""
+        return [self.judge(sentence, claims) for sentence, claims in items]
+
+    def judge(self, sentence: str, claims: Sequence[ClaimText]) -> Verdict:
+        """Judge one sentence; an empty one asserts nothing."""
+        texts = tuple(_about(claim) for claim in claims)
+        name, reasons, indices = _judge(sentence, texts)
+        if name == "unsupported" and self._similarity and all(r.startswith("says more") for r in reasons) and self._similarity(sentence, texts) >= 0.5:
+            name, reasons = "supported", ()
+        return Verdict(name, reasons, tuple(claims[i].id for i in indices))  # type: ignore[arg-type]
+
+
+def _about(claim: ClaimText) -> str:
+    """The claim's text with its subject in front where the text itself does not name it."""
+    about = claim.about.strip()
+    if not about or about.lower() in ("us", "them") or about.lower() in claim.text.lower():
+        return claim.text
+    return f"{about}: {claim.text}"
+
+
+@lru_cache(maxsize=16384)
+def _judge(sentence: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
+    claims = [parse(text) for text in texts]
+    names = frozenset(n for c in claims for n in c.names if not n.startswith(("cert:", "code:")))
+    rest = asserted(sentence, names)
+    if not rest:
+        return "no-claim-needed", (), ()
+    if not claims:
+        return "unsupported", ("no claim is cited",), ()
+    if any(_plain(rest) == _plain(text) for text in texts):
+        return "supported", (), tuple(i for i, text in enumerate(texts) if _plain(rest) == _plain(text))
+    findings = examine(parse(rest), claims, [c.text for c in claims])
+    if findings.contradicted:
+        return "contradicted", tuple(dict.fromkeys(findings.contradicted + findings.unsupported)), findings.claims
+    if findings.unsupported:
+        return "unsupported", tuple(dict.fromkeys(findings.unsupported)), findings.claims
+    if findings.novelty >= MORE_THAN_SAID or findings.cover.held < 0.5 and not findings.claims:
+        words = ", ".join(f'"{t.surface}"' for t, _ in findings.cover.new[:4])
+        return "unsupported", (f"says more than the claims: {words}" if words else "no claim speaks of this",), findings.claims
+    return "supported", (), findings.claims
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s.,。，]+$", "", normalise(text)).lower()
