@@ -54,13 +54,17 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """The reading of one request, the row it is kept in, and who read it; `problem` is set instead when it failed."""
+    """The reading of one request, the row it is kept in, and who read it; `problem` is set instead when it failed.
+
+    `notes` tell which versions were passed over and why.
+    """
 
     source: str
     reading: Reading | None
     prediction: int | None
     serving: Serving | None
     problem: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,138 @@
+"""Writing with a transformers model in this process: picked device and number format, length-sorted batches, a time limit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from modelhub.engine import hardware, model_folders
+from modelhub.engine.drafters import prompts
+from modelhub.engine.drafters.slots import Slot
+from modelhub.engine.failures import ArtifactError
+from modelhub.engine.types import DraftRequest
+
+if TYPE_CHECKING:
+    import torch
+
+NEW_TOKENS = 80
+PROMPT_TOKENS = 1024
+SECONDS = 90.0  # for all the batches of one call
+
+
+class LocalWriter:
+    """What causal and seq2seq writers share. Subclasses name the transformers class and lay out the prompt."""
+
+    auto = ""
+    padding = "left"
+    free = False
+
+    def __init__(self, folder: Path, adapter: Path | None = None, *, free: bool = False) -> None:
+        """Load weights, and a LoRA adapter folded into them. Raises ArtifactError if they do not fit or cannot be read."""
+        self.free = free
+        self.device = hardware.plan().device
+        model_folders.check_memory(folder, bytes_per_weight=bytes_per_weight(), free=free_memory(self.device))
+        try:
+            self.tokenizer = _tokenizer(folder, self.padding)
+            self.model = self._load(folder, adapter)
+        except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ArtifactError(f"{folder.name} cannot be loaded: {reason[:200]}") from None
+
+    def write(self, request: DraftRequest, slots: Sequence[Slot]) -> list[str]:
+        """One text per slot; a slot the time did not suffice for stays empty."""
+        return self.generate([self.prompt(request, slot) for slot in slots], seconds=SECONDS)
+
+    def prompt(self, request: DraftRequest, slot: Slot) -> str:
+        """The whole text the model reads for one slot."""
+        raise NotImplementedError
+
+    def generate(self, texts: Sequence[str], *, new_tokens: int = NEW_TOKENS, seconds: float = SECONDS) -> list[str]:
+        """Continue each text greedily by at most `new_tokens`, batches of similar length together."""
+        lengths = [len(ids) for ids in self.tokenizer(list(texts))["input_ids"]]
+        order = sorted(range(len(texts)), key=lengths.__getitem__)
+        size = batch_size(self.device)
+        found = [""] * len(texts)
+        until = time.monotonic() + seconds
+        for start in range(0, len(order), size):
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            chosen = order[start : start + size]
+            for index, text in zip(chosen, self._batch([texts[i] for i in chosen], new_tokens, left), strict=True):
+                found[index] = text
+        return found
+
+    def _batch(self, texts: Sequence[str], new_tokens: int, seconds: float) -> list[str]:
+        import torch
+
+        inputs = self.tokenizer(
+            list(texts), return_tensors="pt", padding=True, truncation=True, max_length=PROMPT_TOKENS,
+            add_special_tokens=self.padding == "right",  # a chat template has written them already
+        ).to(self.device)  # fmt: skip
+        wanted = {name: inputs[name] for name in ("input_ids", "attention_mask")}
+        with torch.inference_mode():
+            made = self.model.generate(
+                **wanted, max_new_tokens=new_tokens, max_time=seconds, do_sample=False, num_beams=1,
+                repetition_penalty=1.1, pad_token_id=self.tokenizer.pad_token_id,
+            )  # fmt: skip
+        return [str(text) for text in self.tokenizer.batch_decode(self._new(made, wanted), skip_special_tokens=True)]
+
+    def _new(self, made: torch.Tensor, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        return made
+
+    def _load(self, folder: Path, adapter: Path | None) -> Any:
+        import torch
+        import transformers
+
+        kind = getattr(transformers, self.auto)
+        model = kind.from_pretrained(
+            folder, dtype=getattr(torch, number_format()), use_safetensors=True, local_files_only=True,
+            trust_remote_code=False, attn_implementation="sdpa" if self.auto == "AutoModelForCausalLM" else None,
+        )  # fmt: skip
+        if adapter is not None:
+            from peft import PeftModel
+
+            model = PeftModel.from_pretrained(model, adapter, local_files_only=True).merge_and_unload()
+        model.generation_config.temperature = model.generation_config.top_p = model.generation_config.top_k = None
+        return model.to(self.device).eval()
+
+
+def number_format() -> str:
+    """bfloat16 (or float16) where the device computes it natively, else float32."""
+    return hardware.plan().autocast or "float32"
+
+
+def bytes_per_weight() -> int:
+    """Bytes a weight takes once loaded here."""
+    return 4 if number_format() == "float32" else 2
+
+
+def batch_size(device: str) -> int:
+    """Sequences generated at once: enough to fill a GPU, few on a processor, where each adds its own time."""
+    return 64 if device == "cuda" else 8
+
+
+def free_memory(device: str) -> int:
+    """Free bytes where the weights will lie."""
+    if device == "cuda":
+        import torch
+
+        return int(torch.cuda.mem_get_info()[0])
+    return hardware.free_memory()
+
+
+def _tokenizer(folder: Path, padding: str) -> Any:
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    tokenizer.padding_side = padding
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def told(request: DraftRequest, slot: Slot) -> tuple[str, str]:
+    """System text and task of a slot."""
+    return prompts.system(request), prompts.task(slot)

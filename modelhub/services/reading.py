@@ -1,0 +1,140 @@
+"""Read texts with the versions assigned to their segments, and keep a prediction of each answer."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from modelhub.engine.failures import EngineError
+from modelhub.engine.types import Reader, Reading
+from modelhub.interface import ReadRequest, ReadResult
+from modelhub.models import ModelVersion, Prediction
+from modelhub.services import serving
+from modelhub.services.assignments import Candidate
+from modelhub.services.serving import Answer
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a version said of one text: a reading or why there is none, and the milliseconds it took."""
+
+    reading: Reading | None
+    problem: str
+    took_ms: float
+
+
+def read(requests: Sequence[ReadRequest]) -> list[ReadResult]:
+    """Read in one batch per chain of versions; results in order. Assignments are looked up anew for every call."""
+    chains = {segment: serving.chain("read", segment) for segment in {request.segment for request in requests}}
+    groups: dict[tuple[tuple[int, int | None], ...], list[int]] = {}
+    for index, request in enumerate(requests):
+        key = tuple((candidate.version.pk, candidate.segment) for candidate in chains[request.segment])
+        groups.setdefault(key, []).append(index)
+    results: dict[int, ReadResult] = {}
+    for indexes in groups.values():
+        chosen = [requests[index] for index in indexes]
+        results.update(zip(indexes, _read_group(chosen, chains[chosen[0].segment]), strict=True))
+    return [results[index] for index in range(len(requests))]
+
+
+def digest(text: str) -> str:
+    """The hash that stands for a text in a prediction."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _read_group(requests: Sequence[ReadRequest], chain: Sequence[Candidate]) -> list[ReadResult]:
+    texts = {digest(request.text): request.text for request in requests}  # identical texts are answered once
+    try:
+        answer = serving.ask(chain, "read", lambda engine, _version: _say(engine, list(texts.values())))
+    except serving.NothingServes as error:
+        return [ReadResult(request.source, None, None, None, str(error)) for request in requests]
+    said = dict(zip(texts, answer.value, strict=True))
+    kept = _keep(requests, said, answer)
+    return [
+        ReadResult(
+            source=request.source,
+            reading=said[digest(request.text)].reading,
+            prediction=kept.get(index),
+            serving=answer.serving,
+            problem=said[digest(request.text)].problem,
+            notes=answer.notes,
+        )
+        for index, request in enumerate(requests)
+    ]
+
+
+def _say(reader: Reader, texts: Sequence[str]) -> list[_Said]:
+    """Read all at once; a text that brings the reader down is found by reading one by one, and the others stand."""
+    began = time.perf_counter()
+    try:
+        readings = reader.read(texts)
+    except EngineError:
+        raise
+    except Exception:
+        log.exception("a batch could not be read; its texts are read one by one", texts=len(texts))
+        return [_say_one(reader, text) for text in texts]
+    each = (time.perf_counter() - began) * 1000 / max(len(texts), 1)
+    return [_Said(reading, "", each) for reading in readings]
+
+
+def _say_one(reader: Reader, text: str) -> _Said:
+    began = time.perf_counter()
+    try:
+        reading = reader.read([text])[0]
+    except EngineError:
+        raise
+    except Exception as error:
+        log.exception("a text could not be read")
+        return _Said(None, f"{type(error).__name__}: {error}", (time.perf_counter() - began) * 1000)
+    return _Said(reading, "", (time.perf_counter() - began) * 1000)
+
+
+def _keep(requests: Sequence[ReadRequest], said: dict[str, _Said], answer: Answer[Any]) -> dict[int, int]:
+    rows = {}
+    for index, request in enumerate(requests):
+        one = said[digest(request.text)]
+        if one.reading is not None:
+            rows[index] = _row(request, one.reading, one.took_ms, answer)
+    made = Prediction.objects.bulk_create(list(rows.values()), batch_size=500)
+    return {index: row.pk for index, row in zip(rows, made, strict=True)}
+
+
+def _row(request: ReadRequest, reading: Reading, took_ms: float, answer: Answer[Any]) -> Prediction:
+    return Prediction(
+        source=request.source,
+        task=ModelVersion.Task.READ,
+        version=answer.version,
+        segment_id=request.segment,
+        input_hash=digest(request.text),
+        language=reading.language,
+        sure=reading.sure,
+        clarity=reading.clarity.score,
+        output=_output(reading, answer.notes),
+        took_ms=took_ms,
+    )
+
+
+def _output(reading: Reading, notes: Sequence[str]) -> dict[str, Any]:
+    """What is kept of a reading: needs with probability, quotes and reasons, what is known, and what was passed over."""
+    return {
+        "language_probability": round(reading.language_probability, 4),
+        "needs": [
+            {
+                "need": need.need,
+                "probability": round(need.probability, 4),
+                "spans": [[span.start, span.end, span.text] for span in need.spans],
+                "reasons": [[reason.text, round(reason.weight, 4)] for reason in need.reasons],
+            }
+            for need in reading.needs
+        ],
+        "known": {part: [span.start, span.end, span.text] for part, span in reading.clarity.known.items()},
+        "missing": list(reading.clarity.missing),
+        "notes": list(notes),
+    }

@@ -1,0 +1,143 @@
+"""Where a version's files lie, whether they are what they were when it was made, and what is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from core.models import Need, User
+from core.services import audit
+from modelhub.engine import model_folders
+from modelhub.engine.failures import EngineError
+from modelhub.models import ModelVersion
+
+log = structlog.get_logger(__name__)
+WITH_WEIGHTS = {ModelVersion.Engine.CAUSAL, ModelVersion.Engine.SEQ2SEQ}
+
+
+def packs_root() -> Path:
+    """Folder of the pulled base models."""
+    return Path(settings.FAIRLEAD_DATA) / "packs"
+
+
+def place(folder: str) -> Path:
+    """Path of a folder as written in a version: below the data folder, or absolute."""
+    return Path(settings.FAIRLEAD_DATA) / folder
+
+
+def folders(version: ModelVersion) -> list[Path]:
+    """Folders a version is made of: its own and its adapter's."""
+    return [place(folder) for folder in (version.folder, version.adapter) if folder]
+
+
+def stamp(version: ModelVersion) -> str:
+    """A digest that changes when the row, a file of the version or (for readers) the taxonomy changes. No file is read."""
+    told = [
+        version.engine,
+        version.folder,
+        version.adapter,
+        version.address,
+        version.remote_model,
+        version.key_variable,
+    ]
+    parts = [*told, json.dumps(version.config, sort_keys=True)]
+    for folder in folders(version):
+        for item in sorted(folder.rglob("*")) if folder.is_dir() else []:
+            state = item.stat()
+            parts.append(f"{item.relative_to(folder)} {state.st_size} {state.st_mtime_ns}")
+    if version.task == ModelVersion.Task.READ:
+        needs = Need.objects.filter(active=True).order_by("key")
+        words = needs.values_list(
+            "key", "name_en", "name_zh", "description_en", "description_zh", "examples_en", "examples_zh"
+        )
+        parts.append(repr(list(words)))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def fingerprints(version: ModelVersion) -> dict[str, dict[str, str]]:
+    """sha256 of every file of a transformers folder and its adapter, as kept in `config["files"]` when it is added.
+
+    Raises EngineError if a folder is missing, is of another kind, or holds what could run code.
+    """
+    found: dict[str, dict[str, str]] = {}
+    if version.engine == ModelVersion.Engine.READER:
+        model_folders.check_reader(place(version.folder))  # sealed by its own manifest
+        return found
+    if version.folder:
+        found["folder"] = model_folders.inspect(place(version.folder), kind=version.engine).files
+    if version.adapter:
+        found["adapter"] = model_folders.inspect(place(version.adapter), kind="adapter").files
+    return found
+
+
+def check_files(version: ModelVersion) -> None:
+    """Raise EngineError if a file of a transformers folder was damaged or swapped since the version was added."""
+    if version.engine not in WITH_WEIGHTS:
+        return  # readers carry a sealed manifest that the engine checks; the others have no files
+    kept = version.config.get("files", {})
+    for part, folder in (("folder", version.folder), ("adapter", version.adapter)):
+        if folder:
+            model_folders.check(place(folder), kept.get(part, {}))
+
+
+def mark_broken(version: ModelVersion, why: str, *, state: bool = True) -> None:
+    """Write on the version why it does not serve; `state=False` only tells (a server that may be back in a minute)."""
+    wanted = ModelVersion.State.BROKEN if state else version.state
+    if version.problem == why and version.state == wanted:
+        return
+    with transaction.atomic():
+        before = {"state": version.state, "problem": version.problem}
+        ModelVersion.objects.filter(pk=version.pk).update(state=wanted, problem=why)
+        version.state, version.problem = wanted, why
+        audit.record("break", version, by=None, before=before, after={"state": wanted, "problem": why})
+    log.warning("version does not serve", version=version.key, why=why)
+
+
+def mark_ready(version: ModelVersion, *, by: User | None = None) -> None:
+    """Write that the version serves again."""
+    if version.state == ModelVersion.State.READY and not version.problem:
+        return
+    with transaction.atomic():
+        before = {"state": version.state, "problem": version.problem}
+        ModelVersion.objects.filter(pk=version.pk).update(state=ModelVersion.State.READY, problem="")
+        version.state, version.problem = ModelVersion.State.READY, ""
+        audit.record("mend", version, by=by, before=before, after={"state": version.state, "problem": ""})
+
+
+def check_again(version: ModelVersion, *, by: User) -> bool:
+    """Look at the version's files now and mark it ready or broken; True if it is ready. Weights are not loaded."""
+    try:
+        if version.engine == ModelVersion.Engine.READER:
+            model_folders.check_reader(place(version.folder))
+        check_files(version)
+    except EngineError as error:
+        mark_broken(version, str(error))
+        return False
+    mark_ready(version, by=by)
+    return True
+
+
+def retire(version: ModelVersion, *, by: User) -> None:
+    """Take a version out of use for good; what it said stays."""
+    with transaction.atomic():
+        before = {"state": version.state}
+        version.state = ModelVersion.State.RETIRED
+        version.save(update_fields=["state"])
+        audit.record("retire", version, by=by, before=before, after={"state": version.state})
+
+
+def size(version: ModelVersion) -> int | None:
+    """Bytes of the version's own files; None where it has none, or they are not here."""
+    found = [
+        item.stat().st_size
+        for folder in folders(version)
+        if folder.is_dir()
+        for item in folder.rglob("*")
+        if item.is_file()
+    ]
+    return sum(found) if found else None

@@ -1,0 +1,64 @@
+"""Filters of the hub's pages and of the model mark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import template
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from modelhub.services.figures import Agreement
+
+register = template.Library()
+MOST_WORDS = 6
+
+
+@register.filter
+def bars(reasons: Iterable[Any] | None) -> list[dict[str, Any]]:
+    """Words that carried a score, strongest first, with the bar's width in per cent and the signed weight."""
+    pairs = [(str(reason[0]), float(reason[1])) for reason in reasons or ()]
+    pairs.sort(key=lambda pair: -abs(pair[1]))
+    top = max((abs(weight) for _text, weight in pairs), default=0.0) or 1.0
+    return [
+        {
+            "text": text,
+            "width": round(abs(weight) / top * 100),
+            "down": weight < 0,
+            "weight": f"{weight:+.1f}".replace("-", "−"),
+        }
+        for text, weight in pairs[:MOST_WORDS]
+    ]
+
+
+@register.filter
+def ratio(value: float | None) -> str:
+    """Show a figure of merit between 0 and 1 as `.812`."""
+    if value is None:
+        return "–"
+    return "1.000" if value >= 0.9995 else f"{value:.3f}".lstrip("0")
+
+
+@register.filter
+def milliseconds(value: float | None) -> str:
+    """Show a time as people read it."""
+    if value is None:
+        return "–"
+    return f"{value / 1000:.1f} s" if value >= 10_000 else f"{number_format(round(value, 1 if value < 10 else 0))} ms"
+
+
+@register.filter
+def agreement(value: Agreement | None) -> str:
+    """Show how often people agreed, a rate only from enough verdicts."""
+    if value is None or not value.n:
+        return "–"
+    if value.rate is None:
+        return _("too few")
+    return f"{round(value.rate * 100)} %"
+
+
+@register.filter
+def of(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """Look a key up; None if it is not there."""
+    return mapping.get(key)

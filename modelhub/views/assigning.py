@@ -1,0 +1,162 @@
+"""The admin's page "What serves where" and the form that assigns a version to a place in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core.models import Segment, User
+from core.scoping import may
+from core.services.edits import Stale
+from modelhub.forms import AssignmentForm
+from modelhub.interface import Task
+from modelhub.models import Assignment, Evaluation, ModelVersion
+from modelhub.services import assignments, figures
+from modelhub.services.figures import Agreement
+
+
+def overview(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
+    """The segment tree with own and inherited versions for each task."""
+    person(request)
+    rows = [
+        {
+            "segment": row.segment,
+            "depth": row.depth,
+            "cells": [
+                {"cell": cell, "url": place_url(cell.task, row.segment.pk if row.segment else None)}
+                for cell in row.cells
+            ],
+        }
+        for row in assignments.table()
+    ]
+    context = {
+        "rows": rows,
+        "tasks": [ModelVersion.Task(task).label for task in assignments.TASKS],
+        "broken": ModelVersion.objects.exclude(problem="").exclude(state=ModelVersion.State.RETIRED),
+    }
+    return _page(request, admin, "admin/modelhub/serves.html", _("What serves where"), context)
+
+
+def place(request: HttpRequest, admin: ModelAdmin, task: str, segment: int | None) -> HttpResponse:
+    """Assign a version to a segment and task, or let the segment inherit again."""
+    by = person(request)
+    name: Task = _task(task)
+    where = get_object_or_404(Segment, pk=segment) if segment is not None else None
+    current = Assignment.objects.filter(task=name, segment=where).select_related("version", "by").first()
+    form = AssignmentForm(name, request.POST or None, initial=_initial(current))
+    if request.method == "POST" and form.is_valid() and _write(request, form, name, where, current, by):
+        return HttpResponseRedirect(reverse("admin:modelhub_assignment_changelist"))
+    chain = assignments.chain(name, where.parent_id if where else None) if where else []
+    context = {
+        "form": form,
+        "task": ModelVersion.Task(name).label,
+        "segment": where,
+        "current": current,
+        "inherited": chain[0].version if chain else None,
+        "choices": _choices(form, current),
+    }
+    title = _("Assign: %(task)s for %(place)s") % {"task": context["task"], "place": where or _("every other segment")}
+    return _page(request, admin, "admin/modelhub/place.html", title, context)
+
+
+def place_url(task: str, segment: int | None) -> str:
+    """Address of the form for a place."""
+    if segment is None:
+        return reverse("admin:modelhub_assignment_default", args=[task])
+    return reverse("admin:modelhub_assignment_place", args=[task, segment])
+
+
+def told(evaluation: Evaluation) -> str:
+    """An evaluation in one line, with its n."""
+    parts = [evaluation.language or _("all languages")]
+    for key, label in (("macro_f1", _("macro-F1")), ("span_f1", _("quotes F1"))):
+        if key in evaluation.figures:
+            parts.append(f"{label} {evaluation.figures[key]:.3f}")
+    return f"{' · '.join(parts)} (n = {evaluation.n})"
+
+
+def agreement_told(agreement: Agreement | None) -> str:
+    """Agreement in words; a rate only from enough verdicts."""
+    if agreement is None or not (agreement.n or agreement.missed):
+        return "–"
+    if agreement.rate is None:
+        return _("%(right)d of %(n)d, too few for a rate") % {"right": agreement.right, "n": agreement.n}
+    return _("%(rate)d %% (n = %(n)d)") % {"rate": round(agreement.rate * 100), "n": agreement.n}
+
+
+def person(request: HttpRequest) -> User:
+    """Whoever may edit the hub; raises PermissionDenied, before anything is read or written, for anybody else."""
+    if not isinstance(request.user, User) or not may(request.user, "hub", "edit"):
+        raise PermissionDenied
+    return request.user
+
+
+def _task(name: str) -> Task:
+    for task in assignments.TASKS:
+        if task == name:
+            return task
+    raise Http404
+
+
+def _initial(current: Assignment | None) -> dict[str, Any]:
+    return {"version": current.version_id if current else None, "seen": assignments.stamp(current)}
+
+
+def _write(
+    request: HttpRequest, form: AssignmentForm, task: Task, where: Segment | None, current: Assignment | None, by: User
+) -> bool:
+    reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
+    try:
+        if "inherit" in request.POST and current is not None:
+            assignments.unassign(current, by=by, reason=reason, seen=seen)
+            messages.success(
+                request, _("%(segment)s inherits again. Workers follow with their next batch.") % {"segment": where}
+            )
+            return True
+        made = assignments.assign(task, where, form.cleaned_data["version"], by=by, reason=reason, seen=seen)
+    except Stale as error:
+        form.add_error(None, str(error))
+        form.data = {**form.data.dict(), "seen": assignments.stamp(current)}  # what they look at now is the new state
+        return False
+    except ValueError:
+        form.add_error(None, _("The default can be changed, not taken away: something must serve."))
+        return False
+    except ValidationError as error:
+        form.add_error("version", error.messages[0])
+        return False
+    messages.success(
+        request, _("%(name)s serves now. Workers follow with their next batch.") % {"name": made.version.name}
+    )
+    return True
+
+
+def _choices(form: AssignmentForm, current: Assignment | None) -> list[dict[str, Any]]:
+    field: Any = form.fields["version"]
+    offered = list(field.queryset)
+    agreed, measured = figures.agreement(), figures.evaluations(offered)
+    chosen = str(form["version"].value() or "")
+    return [
+        {
+            "version": version,
+            "checked": str(version.pk) == chosen,
+            "serves": current is not None and current.version_id == version.pk,
+            "figures": [told(row) for row in measured.get(version.pk, [])],
+            "agreement": agreement_told(agreed.get(version.pk)),
+        }
+        for version in offered
+    ]
+
+
+def _page(
+    request: HttpRequest, admin: ModelAdmin, template: str, title: str, context: dict[str, Any]
+) -> TemplateResponse:
+    frame = {**admin.admin_site.each_context(request), "title": title, "opts": admin.model._meta, "model_admin": admin}
+    return TemplateResponse(request, template, {**frame, **context})
