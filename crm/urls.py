@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from crm.views import board, claims, companies, competitors, contacts, day, lead_edit, leads, radar, tasks
+from crm.views import (
+    board,
+    claims,
+    companies,
+    competitors,
+    contacts,
+    day,
+    lead_edit,
+    lead_page,
+    leads,
+    messages,
+    radar,
+    requirements,
+    sources,
+    tasks,
+)
 
 urlpatterns = [
     # claims and competitors
@@ -36,9 +51,7 @@ urlpatterns = [
     path("leads/board/stages/<int:pk>/", board.board_more, name="board-more"),
     path("leads/<int:pk>/preview/", leads.lead_preview, name="lead-preview"),
     path("leads/<int:pk>/edit/", lead_edit.lead_edit, name="lead-edit"),
-    path("leads/<int:pk>/facts/", lead_edit.lead_facts, name="lead-facts"),
     path("leads/<int:pk>/move/", lead_edit.lead_move, name="lead-move"),
-    path("leads/<int:pk>/lose/", lead_edit.lead_lose, name="lead-lose"),
     path("leads/<int:pk>/step-done/", lead_edit.step_done, name="lead-step-done"),
     path("leads/<int:pk>/step-later/", lead_edit.step_later, name="lead-step-later"),
     path("leads/<int:pk>/tasks/", tasks.task_add, name="task-add"),
@@ -54,4 +67,24 @@ urlpatterns = [
     path("contacts/new/", contacts.contact_new, name="contact-new"),
     path("contacts/<int:pk>/", contacts.contact_page, name="contact"),
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact-edit"),
+    # lead page, messages, requirements
+    path("leads/<int:pk>/", lead_page.lead, name="lead"),
+    path("leads/<int:pk>/needs/", lead_page.needs, name="lead-needs"),
+    path("leads/<int:pk>/messages/", messages.message_add, name="message-add"),
+    path("leads/<int:pk>/replies/", messages.reply_add, name="reply-add"),
+    path("leads/<int:pk>/notes/", messages.note_add, name="note-add"),
+    path("leads/<int:pk>/requirements/", requirements.requirement_add, name="requirement-add"),
+    path("leads/<int:pk>/requirements/confirm/", requirements.confirm_all, name="confirm-all"),
+    path("messages/<int:pk>/", messages.message, name="message"),
+    path("messages/<int:pk>/file/", messages.message_file, name="message-file"),
+    path("messages/<int:pk>/read/", messages.message_read, name="message-read"),
+    path("messages/<int:pk>/needs/", requirements.message_need, name="message-need"),
+    path(
+        "requirements/<int:pk>/confirm/", requirements.requirement_verb, {"verb": "confirm"}, name="requirement-confirm"
+    ),
+    path("requirements/<int:pk>/reject/", requirements.requirement_verb, {"verb": "reject"}, name="requirement-reject"),
+    path("requirements/<int:pk>/edit/", requirements.requirement_edit, name="requirement-edit"),
+    path("requirements/<int:pk>/change/", requirements.requirement_change, name="requirement-change"),
+    # sources
+    path("source/<str:name>/", sources.source, name="source"),
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from modelhub.engine import guard
 from modelhub.engine.chat_server import ChatServer, ServerError
+from modelhub.engine.fences import fence
 from modelhub.engine.types import NeedDefinition, NeedScore, Reading, Span
 
 TEXT_LIMIT = 24_000  # characters sent; what stands behind is not read
@@ -44,7 +45,7 @@ class RemoteReader:
             return self.finish(text, ())
         messages = [
             {"role": "system", "content": self.instruction},
-            {"role": "user", "content": guard.fence(text[:TEXT_LIMIT], "message")},
+            {"role": "user", "content": fence(text[:TEXT_LIMIT], "message")},
         ]
         answer = self.server.ask(messages, "needs", self.schema, most=ANSWER_TOKENS)
         return self.finish(text, checked(text, answer, {need.key for need in self.needs}))

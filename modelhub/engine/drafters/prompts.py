@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from modelhub.engine import guard
+from modelhub.engine.fences import fence
 from modelhub.engine.drafters.slots import Slot
 from modelhub.engine.types import DraftRequest
 
@@ -28,9 +28,9 @@ def task(slot: Slot) -> str:
     """What one sentence is to say, its claims and the customer's words fenced."""
     parts = []
     if slot.claims:
-        parts.append(guard.fence("\n".join(claim.text for claim in slot.claims), "claims"))
+        parts.append(fence("\n".join(claim.text for claim in slot.claims), "claims"))
     if slot.quotes:
-        parts.append(guard.fence("\n".join(slot.quotes), "customer"))
+        parts.append(fence("\n".join(slot.quotes), "customer"))
     if slot.claims:
         parts.append("Write one sentence that tells the customer what the claims say.")
     else:
@@ -38,7 +38,7 @@ def task(slot: Slot) -> str:
             "Write one sentence that takes up what the customer wants. Assert nothing about us or our product."
         )
     if slot.failed:
-        parts.append(guard.fence(slot.failed, "refused"))
+        parts.append(fence(slot.failed, "refused"))
         parts.append(
             f"The refused sentence must not be used: {'; '.join(slot.why) or 'no claim supports it'}. Write it anew."
         )
