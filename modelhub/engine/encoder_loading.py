@@ -19,7 +19,9 @@ def load_tokenizer(folder: Path, max_tokens: int) -> Any:
     try:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     except Exception as error:  # the library raises bare Exception
-        raise PackError(f"{folder.name}: tokenizer.json cannot be read ({str(error)[:80]}); pull the pack again") from None
+        raise PackError(
+            f"{folder.name}: tokenizer.json cannot be read ({str(error)[:80]}); pull the pack again"
+        ) from None
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_tokens)
     return tokenizer
@@ -34,6 +36,7 @@ def load_encoder_model(folder: Path, *, trainable: bool = False) -> Any:
     """
     import torch
     from transformers import AutoConfig, AutoModel
+    from transformers.utils import logging
 
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
@@ -41,11 +44,14 @@ def load_encoder_model(folder: Path, *, trainable: bool = False) -> Any:
     size = sum(path.stat().st_size for path in weights)
     free = hardware.free_memory()
     if size * (4 if trainable else 1) + HEADROOM > free:
-        raise PackError(f"{folder.name} needs {size >> 20} MB of memory, {free >> 20} MB are free; choose a smaller model")
+        raise PackError(
+            f"{folder.name} needs {size >> 20} MB of memory, {free >> 20} MB are free; choose a smaller model"
+        )
     try:
         config = AutoConfig.from_pretrained(folder)
         if config.model_type == "bert" and len(weights) == 1 and not trainable:
             return _mapped_bert(config, weights[0])
+        logging.disable_progress_bar()
         return AutoModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -72,6 +78,8 @@ def _mapped_bert(config: Any, weights: Path) -> Any:
     # Buffers are not in the file; on the meta device they have no values yet.
     for name, buffer in list(model.named_buffers()):
         owner, _, leaf = name.rpartition(".")
-        values = torch.arange(buffer.shape[-1]).expand(buffer.shape) if leaf == "position_ids" else torch.zeros(buffer.shape)
+        values = (
+            torch.arange(buffer.shape[-1]).expand(buffer.shape) if leaf == "position_ids" else torch.zeros(buffer.shape)
+        )
         model.get_submodule(owner).register_buffer(leaf, values.to(buffer.dtype), persistent=False)
     return model.requires_grad_(False)

@@ -24,8 +24,11 @@ CharSpan = tuple[int, int]
 class Encoder:
     """A BERT-kind model with mean pooling. Thread-safe for reading; hold one per process (see `encoder`)."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load from a pack or any folder with config.json, tokenizer.json and safetensors. Raises PackError."""
+    def __init__(self, folder: Path, *, model: Any = None) -> None:
+        """Load from a pack or any folder with config.json, tokenizer.json and safetensors. Raises PackError.
+
+        `model` takes the place of the folder's own weights (a fine-tuned copy of them).
+        """
         facts = packs.card(folder)
         self.folder = folder
         self.name = str(facts["name"])
@@ -33,7 +36,7 @@ class Encoder:
         self.max_tokens = int(str(facts.get("max_tokens", 256)))
         self.fingerprint = packs.fingerprint(folder)
         self.tokenizer = load_tokenizer(folder, self.max_tokens)
-        self.model = load_encoder_model(folder)
+        self.model = model or load_encoder_model(folder)
         self.device = hardware.plan().device
         self.model.to(self.device).eval()
         self.dimensions = int(self.model.config.hidden_size)
@@ -72,7 +75,9 @@ class Encoder:
                 out[place] = _span_means(hidden[row, : len(offsets)], member)
         return out
 
-    def _hidden(self, texts: Sequence[str], progress: Progress | None) -> Iterator[tuple[list[int], Any, Any, list[Any]]]:
+    def _hidden(
+        self, texts: Sequence[str], progress: Progress | None
+    ) -> Iterator[tuple[list[int], Any, Any, list[Any]]]:
         """Batches of (indexes, hidden states [b, t, d] fp32, mask [b, t], encodings), shortest texts first."""
         import torch
 

@@ -38,7 +38,7 @@ def plan() -> Plan:
         return Plan("cuda", kind, threads, 65_536)
     # Emulated bf16 (no AVX-512-BF16, no AMX) is slower than fp32, so the flag decides, not the instruction set level.
     native = {"avx512_bf16", "amx_bf16"} & cpu_flags()
-    return Plan("cpu", "bfloat16" if native else None, threads, 4_096)
+    return Plan("cpu", "bfloat16" if native else None, threads, 1_536)
 
 
 @cache

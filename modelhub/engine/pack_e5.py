@@ -103,7 +103,9 @@ def _write_tokenizer(reader: _Bytes, folder: Path, positions: int) -> None:
     tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
     first, last = names[bos], names[eos]
     tokenizer.post_processor = processors.TemplateProcessing(
-        single=f"{first} $A {last}", pair=f"{first} $A {last} {last} $B {last}", special_tokens=[(first, bos), (last, eos)]
+        single=f"{first} $A {last}",
+        pair=f"{first} $A {last} {last} $B {last}",
+        special_tokens=[(first, bos), (last, eos)],
     )
     tokenizer.add_special_tokens([names[i] for i in (bos, pad, eos, unknown)])
     tokenizer.save(str(folder / "tokenizer.json"))

@@ -97,7 +97,7 @@ def check(path: Path, digest: str) -> None:
 def _download(requirement: str, folder: Path) -> Path:
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     flags = ["--no-deps", "--only-binary=:all:", "--platform", WHEEL_PLATFORM, "--dest", str(folder)]
-    done = subprocess.run([*pip, *flags, requirement], capture_output=True, text=True, check=False)  # noqa: S603  # nosec B603
+    done = subprocess.run([*pip, *flags, requirement], capture_output=True, text=True, check=False)  # nosec B603
     wheels = sorted(folder.glob("*.whl"))
     if done.returncode or not wheels:
         last = (done.stderr.strip().splitlines() or ["no wheel came"])[-1]

@@ -124,7 +124,13 @@ def card(folder: Path) -> dict[str, object]:
         found: dict[str, object] = json.loads(path.read_text())
         return found
     weights = sorted(folder.glob("*.safetensors"))
-    return {"name": folder.name, "kind": "encoder", "prefix": "", "max_tokens": 256, "sha256": {w.name: sha256(w) for w in weights}}
+    return {
+        "name": folder.name,
+        "kind": "encoder",
+        "prefix": "",
+        "max_tokens": 256,
+        "sha256": {w.name: sha256(w) for w in weights},
+    }
 
 
 def fingerprint(folder: Path) -> str:

@@ -1,0 +1,103 @@
+"""Linear heads over several blocks of features at once: softmax for one label, sigmoids for many; L-BFGS on the joint loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = Any  # float32 ndarray or scipy csr matrix, [n, d]
+    Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Head:
+    """Weights per block [d, labels] and a bias [labels]; `logits` adds up what each block says."""
+
+    weights: tuple[Floats, ...]
+    bias: Floats
+
+    def logits(self, blocks: Sequence[Matrix]) -> Floats:
+        """float32 [n, labels]."""
+        total = sum(block @ weight for block, weight in zip(blocks, self.weights, strict=True)) + self.bias
+        return total
+
+
+def fit(
+    blocks: Sequence[Matrix],
+    targets: Floats,
+    *,
+    many: bool,
+    penalty: float,
+    weights: Floats | None = None,
+    start: Head | None = None,
+    steps: int = 200,
+) -> Head:
+    """Minimise the mean weighted cross-entropy + penalty/2 · ‖W‖² over all blocks together.
+
+    `targets` is float32 [n, labels]: rows sum to 1 (softmax), or hold 0/1 per label when `many`. `weights` [n] weighs rows.
+    """
+    import numpy as np
+    from scipy.optimize import minimize
+
+    labels = targets.shape[1]
+    sizes = [block.shape[1] for block in blocks]
+    edges = np.cumsum([0, *sizes]) * labels
+    row = np.ones(len(targets), np.float32) if weights is None else weights.astype(np.float32)
+    row = row / row.sum()
+    turned = [block.T.tocsr() if hasattr(block, "tocsr") else block.T for block in blocks]
+
+    def unpack(flat: NDArray[np.float64]) -> tuple[list[Floats], Floats]:
+        small = flat.astype(np.float32)
+        parts = [small[a:b].reshape(-1, labels) for a, b in zip(edges, edges[1:], strict=False)]
+        return parts, small[edges[-1] :]
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        parts, bias = unpack(flat)
+        logits = sum(block @ part for block, part in zip(blocks, parts, strict=True)) + bias
+        value, slope = _cross_entropy(logits, targets, row, many)
+        gradient = [(t @ slope).ravel() + penalty * part.ravel() for t, part in zip(turned, parts, strict=True)]
+        value += 0.5 * penalty * sum(float((part**2).sum()) for part in parts)
+        return value, np.concatenate([*gradient, slope.sum(0)]).astype(np.float64)
+
+    if start is not None:
+        first = np.concatenate([*(w.ravel() for w in start.weights), start.bias]).astype(np.float64)
+    else:
+        first = np.zeros(edges[-1] + labels)
+    found = minimize(
+        loss, first, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 10, "ftol": 1e-7, "gtol": 1e-6}
+    )
+    parts, bias = unpack(found.x)
+    return Head(tuple(parts), bias)
+
+
+def _cross_entropy(logits: Floats, targets: Floats, row: Floats, many: bool) -> tuple[float, Floats]:
+    """Weighted loss and its slope by the logits."""
+    import numpy as np
+
+    if many:
+        value = float((row[:, None] * (np.logaddexp(0, logits) - targets * logits)).sum())
+        return value, row[:, None] * (sigmoid(logits) - targets)
+    shifted = logits - logits.max(1, keepdims=True)
+    log_sum = np.log(np.exp(shifted).sum(1, keepdims=True))
+    value = float((row[:, None] * targets * (log_sum - shifted)).sum())
+    return value, row[:, None] * (np.exp(shifted - log_sum) - targets)
+
+
+def softmax(logits: Floats) -> Floats:
+    """Row-wise probabilities."""
+    import numpy as np
+
+    shifted = np.exp(logits - logits.max(1, keepdims=True))
+    return shifted / shifted.sum(1, keepdims=True)
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Element-wise probabilities, without overflow."""
+    import numpy as np
+
+    return 0.5 * (1 + np.tanh(0.5 * logits))
