@@ -69,6 +69,7 @@ urlpatterns = [
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact-edit"),
     # lead page, messages, requirements
     path("leads/<int:pk>/", lead_page.lead, name="lead"),
+    path("leads/<int:pk>/fields/<slug:name>/", lead_page.field, name="lead-field"),
     path("leads/<int:pk>/needs/", lead_page.needs, name="lead-needs"),
     path("leads/<int:pk>/messages/", messages.message_add, name="message-add"),
     path("leads/<int:pk>/replies/", messages.reply_add, name="reply-add"),

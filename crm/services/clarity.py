@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from crm.models import Lead, Message
 
 RECENT = 20  # messages that are looked at: the newest
@@ -63,6 +65,19 @@ def of(lead: Lead) -> LeadClarity:
     open_parts = [part for part in _order(rows) if part not in known]
     parts = [known[part] for part in _order(rows) if part in known] + [Part(part, False) for part in open_parts]
     return LeadClarity(round(score, 4), tuple(parts), tuple(_questions(rows, open_parts)), len(rows))
+
+
+def part_name(key: str) -> str:
+    """Name a part in the reader's language; one the page does not know is shown as the reader called it."""
+    names = {
+        "task": _("Task"),
+        "volume": _("Volume"),
+        "constraints": _("Constraints"),
+        "budget": _("Budget"),
+        "time": _("Time"),
+        "people": _("People"),
+    }
+    return names.get(key, key.replace("-", " ").capitalize())
 
 
 def refresh(lead: Lead) -> float:

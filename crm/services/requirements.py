@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
@@ -218,21 +218,35 @@ def _correct(
     )
 
 
-_SAID = {
-    "confirm": "Confirmed “%(need)s”",
-    "reject": "Declined “%(need)s”",
-    "change": "Changed “%(need)s” to “%(to)s”",
-    "add": "Added “%(need)s”",
-    Status.MET: "Marked “%(need)s” as met",
-    Status.GAP: "Marked “%(need)s” as a gap",
-    Status.CONFIRMED: "Opened “%(need)s” again",
-}
+def need_names(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the names, in the reader's language, of the needs that timeline entries speak of; one query."""
+    keys = {str(data[name]) for data in rows for name in ("need", "to") if data.get(name)}
+    return {need.key: need.name for need in Need.objects.filter(key__in=keys)} if keys else {}
+
+
+def describe(activity: Activity, names: Mapping[str, str]) -> str:
+    """Say in the reader's language what was done to a need; `names` comes from `need_names`."""
+    data, said = activity.data, _said()
+    shown = {name: names.get(data.get(name, ""), data.get(name, "")) for name in ("need", "to")}
+    return said[data["verb"]] % shown if data.get("verb") in said else activity.text
+
+
+def _said() -> dict[str, str]:
+    return {
+        "confirm": _("Confirmed “%(need)s”"),
+        "reject": _("Declined “%(need)s”"),
+        "change": _("Changed “%(need)s” to “%(to)s”"),
+        "add": _("Added “%(need)s”"),
+        "met": _("Marked “%(need)s” as met"),
+        "gap": _("Marked “%(need)s” as a gap"),
+        "confirmed": _("Opened “%(need)s” again"),
+    }
 
 
 def _log(req: Requirement, verb: str, *, by: User, to: Need | None = None) -> None:
-    """Note it in the timeline. The text is English for the record; pages build theirs from `data`, in any language."""
+    """Note it in the timeline; pages say it from `data`, in any language."""
     data: dict[str, Any] = {"verb": str(verb), "need": req.need.key, "requirement": req.pk}
-    names = {"need": req.need.name_en}
+    names = {"need": req.need.name}
     if to is not None:
-        data["to"], names["to"] = to.key, to.name_en
-    activities.log(req.lead, Activity.Kind.REQUIREMENT, _SAID[verb] % names, by=by, data=data)
+        data["to"], names["to"] = to.key, to.name
+    activities.log(req.lead, Activity.Kind.REQUIREMENT, _said()[str(verb)] % names, by=by, data=data)
