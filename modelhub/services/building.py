@@ -126,9 +126,9 @@ def _composer(_version: ModelVersion) -> Any:
 
 
 def _rules(_version: ModelVersion) -> Any:
-    from modelhub.engine.verifier import RulesVerifier
+    from modelhub.engine.verifier import RuleVerifier
 
-    return RulesVerifier()
+    return RuleVerifier()
 
 
 def _weights(version: ModelVersion) -> tuple[Path, Path | None]:

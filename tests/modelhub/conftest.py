@@ -1,0 +1,63 @@
+"""Versions, a segment tree, and an admin who may enter the Django admin."""
+
+import pytest
+
+from core.models import Segment
+from modelhub.models import Assignment, ModelVersion
+from modelhub.services import loading
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process():
+    """Each test starts as a worker that has just started: nothing loaded, nothing remembered."""
+    loading.let_go()
+    yield
+    loading.let_go()
+
+
+@pytest.fixture
+def tree(db):
+    """Three segments, one under the other, by key."""
+    found = {}
+    above = None
+    for position, (key, name, name_zh) in enumerate(
+        [("europe", "Europe", "欧洲"), ("dach", "DACH", "德语区"), ("dach-banks", "DACH banks", "德语区银行")]
+    ):
+        above = Segment.objects.create(key=key, name_en=name, name_zh=name_zh, parent=above, position=position)
+        found[key] = above
+    return found
+
+
+@pytest.fixture
+def composer(db):
+    return ModelVersion.objects.create(key="composer-1", name="composer v1", task="draft", engine="composer")
+
+
+@pytest.fixture
+def rules(db):
+    return ModelVersion.objects.create(key="rules-1", name="rules v1", task="verify", engine="rules")
+
+
+@pytest.fixture
+def composer_default(composer):
+    return Assignment.objects.create(task="draft", segment=None, version=composer)
+
+
+@pytest.fixture
+def server_version(db):
+    """Return a function that registers a model server at an address, for reading or drafting."""
+
+    def make(address, task="draft", key="server", **config):
+        return ModelVersion.objects.create(
+            key=key, name=f"{key} model", task=task, engine="openai", address=address, remote_model="tiny",
+            config={"own_network": True, "timeout": 5, **config},
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def staff_client(sign_in, admin_user):
+    admin_user.is_staff = True
+    admin_user.save()
+    return sign_in(admin_user)
