@@ -16,7 +16,7 @@ from core.services.edits import Stale
 from crm.forms import lead_fields
 from crm.models import Lead, Message
 from crm.money import Money
-from crm.services import leads
+from crm.services import lead_steps, leads
 from crm.views import lead_sections as sections
 
 
@@ -94,6 +94,8 @@ def _head(request: HttpRequest, row: Lead) -> dict[str, Any]:
     return {
         "fields": lead_fields.forms_for(row, request.user),
         "rivals": ", ".join(rival.name for rival in row.competitors.all()),
+        "steps": lead_steps.of(row),
+        "closed": lead_steps.closed_stages(row),
         "lost_reasons": Lead.LostReason.choices,
         "worth": Money(row.value * row.stage.probability / 100, row.currency),
         "position": newer.count() + 1,
