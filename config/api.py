@@ -7,9 +7,13 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
 from crm.api.claims import ClaimViewSet
+from crm.api.messages import MessageViewSet
+from crm.api.requirements import RequirementViewSet
 
 router = DefaultRouter()
 router.register("claims", ClaimViewSet, basename="api-claim")
+router.register("messages", MessageViewSet, basename="api-message")
+router.register(r"leads/(?P<lead_pk>\d{1,18})/requirements", RequirementViewSet, basename="api-requirement")
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
