@@ -91,14 +91,14 @@ def _reader(version: ModelVersion) -> Any:
     from modelhub.engine.reader import Reader
 
     if version.config.get("shipped"):
-        shipped_readers.folder(version.config["shipped"])  # trained on first use
+        shipped_readers.ensure_there(version.config["shipped"])  # trained on first use
     return Reader.load(versions.place(version.folder), versions.packs_root(), definitions())
 
 
 def _remote_reader(version: ModelVersion) -> Any:
-    from modelhub.engine.readers_remote import RemoteReader, finish
+    from modelhub.engine.readers_remote import RemoteReader
 
-    return RemoteReader(server(version), definitions(), finish)
+    return RemoteReader(server(version), definitions())
 
 
 def _causal(version: ModelVersion) -> Any:

@@ -19,7 +19,7 @@ COMPOSER, SMOLLM, RULES = "composer-1", "smollm2-135m", "rules-1"
 DEFAULTS: Mapping[Task, str] = {"read": READER, "draft": COMPOSER, "verify": RULES}
 # What answers when everything assigned is broken, in this order.
 LAST_RESORTS: Mapping[Task, tuple[str, ...]] = {
-    "read": (READER, READER_MINILM, READER_WORDS), "draft": (COMPOSER,), "verify": (RULES,),
+    "read": (READER, READER_WORDS), "draft": (COMPOSER,), "verify": (RULES,),
 }  # fmt: skip
 BASES = {
     "multilingual-e5-small": ("Multilingual E5 small", 118_000_000),
@@ -49,7 +49,7 @@ def prepare(*, report: Report = lambda _line: None, evaluate: bool = True, keys:
     ensure()
     for key in keys:
         version = ModelVersion.objects.get(key=key)
-        folder = shipped_readers.folder(version.config["shipped"], report=report)
+        folder = shipped_readers.ensure(version.config["shipped"], report=report)
         report(f"{version.name}: {folder}")
         if evaluate:
             _evaluate(version, report)

@@ -2,6 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from core.services import needs
+from modelhub.engine import artifacts, corpus, reader_shipped
+from modelhub.engine.types import NeedDefinition
+from modelhub.services import versions
 
 Report = Callable[[str], None]
+
+
+def definitions() -> list[NeedDefinition]:
+    """The needs that ship. An admin's edits do not make the shipped reader another one; it judges new needs by likeness."""
+    return corpus.definitions(needs.SHIPPED)
+
+
+def ensure(variant: str, *, report: Report = lambda _line: None) -> Path:
+    """The folder of a variant that fits the code and corpus at hand, trained now if there is none.
+
+    Raises EngineError if it cannot be trained.
+    """
+    return reader_shipped.ensure(variant, Path(settings.FAIRLEAD_DATA), definitions(), report=report)
+
+
+def ensure_there(variant: str) -> None:
+    """Train a variant if it was never trained here. A damaged one is not trained over: that would hide the damage."""
+    if not (reader_shipped.folder(variant, Path(settings.FAIRLEAD_DATA)) / artifacts.MANIFEST).is_file():
+        ensure(variant)
+
+
+def digest(variant: str) -> str:
+    """The digest of a trained variant: what its figures belong to. Raises ArtifactError if it is damaged."""
+    folder = reader_shipped.folder(variant, Path(settings.FAIRLEAD_DATA))
+    return artifacts.load(folder, kinds=(reader_shipped.KIND,)).digest
+
+
+def evaluate(variant: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
+    """Language, number of messages and figures, per language of the shipped evaluation set."""
+    from modelhub.engine import reader_evaluation
+    from modelhub.engine.reader import Reader
+
+    folder = reader_shipped.folder(variant, Path(settings.FAIRLEAD_DATA))
+    reader = Reader.load(folder, versions.packs_root(), definitions())
+    messages = corpus.load_all(corpus.EVALUATION)
+    for language in sorted({message.language for message in messages}):
+        chosen = [message for message in messages if message.language == language]
+        yield language, len(chosen), reader_evaluation.figures(reader, chosen)

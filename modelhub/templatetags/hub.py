@@ -41,11 +41,13 @@ def ratio(value: float | None) -> str:
 
 
 @register.filter
-def milliseconds(value: float | None) -> str:
-    """Show a time as people read it."""
-    if value is None:
+def milliseconds(value: Any) -> str:
+    """Show a time as people read it; a dash where nothing was timed."""
+    if not isinstance(value, int | float):
         return "–"
-    return f"{value / 1000:.1f} s" if value >= 10_000 else f"{number_format(round(value, 1 if value < 10 else 0))} ms"
+    if value >= 10_000:
+        return f"{number_format(value / 1000, 1)} s"
+    return f"{number_format(value, 1 if value < 10 else 0)} ms"
 
 
 @register.filter

@@ -33,7 +33,9 @@ def test_never_called_even_in_our_own_network(address):
         addresses.refuse(ipaddress.ip_address(address), own_network=True)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "192.168.0.9", "::1", "fc00::5", "::ffff:10.0.0.1", "100.64.0.1"])
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.1.2.3", "192.168.0.9", "::1", "fc00::5", "::ffff:10.0.0.1", "100.64.0.1"]
+)
 def test_private_only_when_an_admin_says_so(address):
     ip = ipaddress.ip_address(address)
     with pytest.raises(AddressError, match="private"):
