@@ -171,6 +171,7 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # a lock ends by itself after a quarter of an hour
 
 FORMS_URLFIELD_ASSUME_HTTPS = True  # Django 6's rule today: an address typed without a scheme means https
 

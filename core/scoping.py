@@ -13,13 +13,25 @@ if TYPE_CHECKING:
 Action = Literal["read", "edit"]
 Reach = Literal["none", "own", "team", "all"]
 
-# role → noun group → (read, edit). `sales` rows have an owner and a team; the others are the house's.
+# role → noun group → (read, edit). `sales` rows have an owner and a team; `house` is people, teams, segments, needs, pipelines.
 RULES: dict[str, dict[str, tuple[Reach, Reach]]] = {
-    "rep": {"sales": ("team", "own"), "claims": ("all", "none"), "hub": ("all", "none"), "jobs": ("own", "own")},
-    "manager": {"sales": ("team", "team"), "claims": ("all", "none"), "hub": ("all", "none"), "jobs": ("own", "own")},
-    "marketer": {"sales": ("all", "none"), "claims": ("all", "all"), "hub": ("all", "none"), "jobs": ("own", "own")},
-    "admin": {"sales": ("all", "all"), "claims": ("all", "all"), "hub": ("all", "all"), "jobs": ("all", "all")},
-}
+    "rep": {
+        "sales": ("team", "own"), "claims": ("all", "none"), "hub": ("all", "none"), "jobs": ("own", "own"),
+        "house": ("all", "none"),
+    },
+    "manager": {
+        "sales": ("team", "team"), "claims": ("all", "none"), "hub": ("all", "none"), "jobs": ("own", "own"),
+        "house": ("all", "none"),
+    },
+    "marketer": {
+        "sales": ("all", "none"), "claims": ("all", "all"), "hub": ("all", "none"), "jobs": ("own", "own"),
+        "house": ("all", "none"),
+    },
+    "admin": {
+        "sales": ("all", "all"), "claims": ("all", "all"), "hub": ("all", "all"), "jobs": ("all", "all"),
+        "house": ("all", "all"),
+    },
+}  # fmt: skip
 
 
 def reach(user: User, group: str, action: Action = "read") -> Reach:

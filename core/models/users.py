@@ -79,6 +79,13 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Who is an admin by role may enter the admin, and nobody else."""
+        self.is_staff = self.is_superuser or self.role == self.Role.ADMIN
+        if (fields := kwargs.get("update_fields")) is not None and "role" in fields:
+            kwargs["update_fields"] = {*fields, "is_staff"}
+        super().save(*args, **kwargs)
+
     @property
     def initials(self) -> str:
         """Up to two letters (or one Chinese character) for the round mark."""

@@ -1,0 +1,133 @@
+"""The frame in a real browser: no violation of the content policy, the keys, the palette, the theme, a phone."""
+
+import pytest
+
+from core.models import Job, User
+
+pytestmark = pytest.mark.browser
+PAGES = [
+    "/",
+    "/more/",
+    "/search/?q=hanseatic",
+    "/jobs/",
+    "/account/",
+    "/account/2fa/",
+    "/account/password/change/",
+    "/nothing/",
+]
+
+
+@pytest.fixture
+def mira(rep, lead, claims):
+    """A rep with something to find."""
+    Job.objects.create(
+        kind="crm.read",
+        by=rep,
+        run_at="2026-01-01T00:00Z",
+        state="running",
+        done=3,
+        total=9,
+        started_at="2026-01-01T00:00Z",
+    )
+    return rep
+
+
+def _shoot(shots, page, name):
+    if shots:
+        page.screenshot(path=str(shots / f"{name}.png"), full_page=True)
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), [(1440, "light", "en"), (390, "dark", "zh-hans")])
+def test_every_page_of_the_shell_keeps_the_policy_and_fits(open_page, mira, shots, width, theme, language):
+    User.objects.filter(pk=mira.pk).update(theme=theme, language=language)
+    page = open_page("/more/", user=mira, width=width)
+    for path in PAGES:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        _shoot(shots, page, f"shell-{path.strip('/').split('/')[0] or 'day'}-{width}")
+    assert page.locator("html").get_attribute("data-bs-theme") == theme
+    problems = [text for text in page.problems if "404" not in text]
+    assert problems == []
+
+
+def test_sign_in_page(open_page, mira, admin_user, marketer, shots, settings):
+    settings.EMBEDDED = True
+    User.objects.update(sample=True)
+    page = open_page("/account/login/")
+    _shoot(shots, page, "login-1440")
+    page.get_by_role("button", name="Sales rep").click()
+    page.wait_for_url("**/")
+    assert page.problems == []
+
+
+def test_theme_is_switched_at_once_and_kept(open_page, mira):
+    page = open_page("/more/", user=mira)
+    page.get_by_role("button", name="Light or dark").click()
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    assert page.problems == []
+
+
+def test_palette_finds_records_and_places(open_page, mira, lead, shots):
+    page = open_page("/more/", user=mira)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("hanseatic")
+    page.get_by_role("option", name=lead.title).wait_for()
+    _shoot(shots, page, "palette-1440")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{lead.get_absolute_url()}")
+    page.goto("/more/")
+    page.keyboard.press("/")
+    page.keyboard.type("jobs")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/jobs/")
+
+
+def test_keys_go_move_and_explain(open_page, mira):
+    page = open_page("/more/", user=mira)
+    page.keyboard.press("g")
+    page.keyboard.press("j")
+    page.wait_for_url("**/jobs/")
+    page.keyboard.press("j")
+    assert page.locator("tr.is-at").count() == 1
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/jobs/*/")
+    page.keyboard.press("?")
+    assert page.locator("#keys").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.locator("#keys").is_visible()
+    page.keyboard.press("c")
+    assert page.locator(".fl-menu[open]").count() == 1
+
+
+def test_a_failed_request_is_said_where_it_happened(open_page, mira):
+    page = open_page("/account/", user=mira)
+    page.evaluate("""() => {
+        const button = document.createElement('button');
+        button.id = 'gone'; button.setAttribute('hx-post', '/jobs/999999/cancel/'); button.setAttribute('hx-swap', 'none');
+        document.querySelector('.fl-head').append(button); button.textContent = 'Try'; htmx.process(button);
+    }""")
+    page.locator("#gone").click()
+    line = page.locator("[data-request-error]")
+    line.wait_for()
+    assert "another team" in line.inner_text()
+
+
+def test_job_page_shows_progress_by_itself(open_page, mira):
+    job = Job.objects.get()
+    page = open_page(f"/jobs/{job.pk}/", user=mira)
+    assert "3 of 9" in page.locator("#job").inner_text()
+    Job.objects.update(done=9, state="done", finished_at="2026-01-01T00:01Z")
+    page.get_by_text("Done", exact=True).wait_for(timeout=4000)
+    assert page.problems == []
+
+
+def test_everything_works_without_scripts(open_page, mira):
+    page = open_page("/more/", user=mira, java_script_enabled=False)
+    page.get_by_role("button", name="Light or dark").click()
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    page.goto("/search/?q=hanseatic")
+    assert page.get_by_role("heading", name="Leads").count() == 1
