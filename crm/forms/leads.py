@@ -1,4 +1,4 @@
-"""What may be typed about a lead: the whole form, one fact at a time, and why it was lost."""
+"""What may be typed about a lead."""
 
 from __future__ import annotations
 
@@ -11,12 +11,6 @@ from core.models import User
 from crm.filters import owners_for
 from crm.forms.fields import CurrencyField, MomentField, VersionField
 from crm.models import Competitor, Contact, Lead, Pipeline
-
-# What is edited in place together, by the name in the address.
-FACTS = {
-    "title": ("title",), "value": ("value", "currency"), "owner": ("owner",), "contact": ("contact",), "source": ("source",),
-    "company": ("company_name",), "step": ("next_step", "next_step_at"), "competitors": ("competitors",),
-}  # fmt: skip
 
 
 class LeadForm(forms.Form):
@@ -42,19 +36,13 @@ class LeadForm(forms.Form):
     )
     version = VersionField()
 
-    def __init__(
-        self, *args: Any, user: User, lead: Lead | None = None, only: tuple[str, ...] = (), **kwargs: Any
-    ) -> None:
-        """`lead` fills the form; `only` keeps some of its fields."""
+    def __init__(self, *args: Any, user: User, lead: Lead | None = None, **kwargs: Any) -> None:
+        """`lead` fills the form."""
         super().__init__(*args, **kwargs)
-        if only:
-            self.fields = {name: field for name, field in self.fields.items() if name in (*only, "version")}
-        if "owner" in self.fields:
-            people = owners_for(user)  # who owns it now stays a choice, even if they left
-            self.fields["owner"].queryset = people | User.objects.filter(pk=lead.owner_id) if lead else people
-        if "contact" in self.fields:
-            self.fields["contact"].queryset = self._contacts(user, lead)
-        self.initial |= self._values(user, lead)
+        people = owners_for(user)  # who owns it now stays a choice, even if they left
+        self.fields["owner"].queryset = people | User.objects.filter(pk=lead.owner_id) if lead else people
+        self.fields["contact"].queryset = self._contacts(user, lead)
+        self.initial = {**self._values(user, lead), **self.initial}
 
     @staticmethod
     def _contacts(user: User, lead: Lead | None) -> Any:
@@ -96,15 +84,3 @@ class NewLeadForm(LeadForm):
         if data.get("contact_email") and not data.get("contact_name"):
             self.add_error("contact_name", _("Say whose address this is."))
         return data
-
-
-class LoseForm(forms.Form):
-    """Why a lead was lost."""
-
-    lost_reason = forms.ChoiceField(
-        label=_("Why was it lost?"), choices=Lead.LostReason.choices, widget=forms.RadioSelect
-    )
-    note = forms.CharField(
-        label=_("Anything to learn from it?"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    version = VersionField()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -11,14 +12,16 @@ from django.db.models import Model
 from django.template.defaultfilters import truncatechars
 from django.utils import timezone
 from django.utils.formats import date_format, time_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from core.models import User
 from crm import money as amounts
-from crm.models import Activity, Lead
+from crm.models import Activity, Lead, Quote
 from crm.money import Money
-from crm.services import activities, day, lead_steps
+from crm.services import activities, day
 
 register = template.Library()
 _ICONS = {"late": "alert-triangle", "today": "clock-hour-4", "planned": "calendar-check", "none": "circle-dashed"}
@@ -136,25 +139,57 @@ def lead_name(lead: Lead) -> str:
     return day.name_of(lead)
 
 
+@register.filter
+def around(text: str, length: int = 220) -> str:
+    """Shorten a message for a preview."""
+    return truncatechars(" ".join(text.split()), length)
+
+
+@register.filter
+def item(mapping: dict[Any, Any], key: Any) -> Any:
+    """Look up a key that is only known in the template."""
+    return mapping.get(key)
+
+
+@register.filter
+def percent_number(value: float) -> int:
+    """0–1 as whole per cent, without the sign."""
+    return round((value or 0) * 100)
+
+
+@register.filter
+def quoted(text: str, quote: Quote | None) -> SafeString:
+    """Shorten a message to the words around a quote and mark it; without one, to its beginning."""
+    if quote is None:
+        return format_html("{}", around(text))
+    before, after = text[max(0, quote.start - 60) : quote.start], text[quote.end : quote.end + 140]
+    lead_in = "… " if quote.start > 60 else ""
+    tail = " …" if quote.end + 140 < len(text) else ""
+    return format_html(
+        '{}{}<mark class="fl-quote">{}</mark>{}{}', lead_in, before, text[quote.start : quote.end], after, tail
+    )
+
+
+@register.filter
+def unlocalized(amount: Decimal) -> str:
+    """A number as scripts read it."""
+    return f"{amount:f}"
+
+
 @register.simple_tag(takes_context=True)
 def may_edit(context: dict[str, Any], row: Model) -> bool:
     """Whether the signed-in person may change this row (one query; lists ask for the whole page instead)."""
     return type(row)._default_manager.for_user(context["request"].user, "edit").filter(pk=row.pk).exists()  # type: ignore[attr-defined]
 
 
-@register.simple_tag
-def steps_of(lead: Lead) -> list[lead_steps.Step]:
-    """The open stages of the lead's pipeline, with how long it stayed in each."""
-    return lead_steps.of(lead)
-
-
-@register.simple_tag
-def closed_stages(lead: Lead) -> dict[str, Any]:
-    """The won and the lost stage of the lead's pipeline, by kind."""
-    return lead_steps.closed_stages(lead)
+@register.filter
+def same(one: object, other: object) -> bool:
+    """Whether two values are equal, for `with`."""
+    return one == other
 
 
 @register.filter
-def around(text: str, length: int = 220) -> str:
-    """Shorten a message for a preview."""
-    return truncatechars(" ".join(text.split()), length)
+def long_day(moment: datetime) -> str:
+    """Show a day in full: `Tuesday, 24 November`."""
+    chinese = (get_language() or "").startswith("zh")
+    return date_format(timezone.localtime(moment), "n月j日 l" if chinese else "l, j F")

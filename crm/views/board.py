@@ -16,6 +16,8 @@ from crm.services import board, lead_totals
 from crm.views.access import edit_ids
 from crm.views.leads import tabs
 
+FIELDS = ("owner", "step", "rot", "need", "segment", "q")
+
 
 @login_required
 def board_page(request: HttpRequest) -> HttpResponse:
@@ -31,7 +33,7 @@ def board_page(request: HttpRequest) -> HttpResponse:
     context = {
         "pipeline": pipeline,
         "pipelines": [{"row": row, "url": chips.changed(query, pipeline=str(row.pk))} for row in pipelines],
-        "filters": filters, "chips": chips.of(filters, query), "tabs": tabs(request.user),
+        "fields": [filters.form[name] for name in FIELDS], "keep": [("pipeline", pipeline.pk)], "chips": chips.of(filters, query), "tabs": tabs(request.user),
         "columns": columns, "drops": board.drops(leads, pipeline), "clear": chips.changed(QueryDict(), pipeline=str(pipeline.pk)),
         "totals": lead_totals.together(column.totals for column in columns),
         "editable": edit_ids(Lead.objects.all(), request.user, cards), "query": query.urlencode(),

@@ -21,6 +21,7 @@ from crm.services import companies, lead_totals
 from crm.views.access import check_may_add, editable, readable
 
 PAGE = 50
+FILTERS = ("owner", "industry", "country", "q")
 NAMES = 12  # suggestions while typing
 BY_NAME = keyset.Order("name")
 FIELDS = ("name", "domain", "industry", "employees", "country", "region", "language", "owner", "notes")
@@ -36,7 +37,7 @@ def company_list(request: HttpRequest) -> HttpResponse:
     leads = Lead.objects.for_user(request.user).open().filter(company__in=ids).order_by().values("company")
     people = Contact.objects.for_user(request.user).filter(company__in=ids).order_by().values("company")
     context = {
-        "filters": filters, "chips": chips.of(filters, request.GET), "page": page, "count": keyset.capped_count(filters.qs),
+        "fields": [filters.form[name] for name in FILTERS], "chips": chips.of(filters, request.GET), "page": page, "count": keyset.capped_count(filters.qs),
         "cap": keyset.COUNT_CAP, "all_count": keyset.capped_count(everything),
         "leads": {row["company"]: row["n"] for row in leads.annotate(n=Count("pk"))},
         "people": {row["company"]: row["n"] for row in people.annotate(n=Count("pk"))},

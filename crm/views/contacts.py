@@ -20,6 +20,7 @@ from crm.services import contacts
 from crm.views.access import check_may_add, editable, readable
 
 PAGE = 50
+FILTERS = ("owner", "role", "q")
 BY_NAME = keyset.Order("name")
 FIELDS = ("name", "company", "email", "phone", "title", "role", "language", "owner")
 
@@ -32,7 +33,7 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     rows = filters.qs.select_related("company", "owner")
     page = keyset.page(rows, BY_NAME, cursor=request.GET.get("cursor", ""), size=PAGE)
     context = {
-        "filters": filters, "chips": chips.of(filters, request.GET), "page": page, "count": keyset.capped_count(filters.qs),
+        "fields": [filters.form[name] for name in FILTERS], "chips": chips.of(filters, request.GET), "page": page, "count": keyset.capped_count(filters.qs),
         "cap": keyset.COUNT_CAP, "all_count": keyset.capped_count(everything),
         "next": page.next and chips.changed(request.GET, cursor=page.next),
         "previous": page.previous and chips.changed(request.GET, cursor=page.previous), "clear": "?",

@@ -1,4 +1,4 @@
-"""Forms of a lead: a new one, the whole form, one fact in place, moves, and the next step."""
+"""Forms of a lead: a new one, the whole form, moves on the board, and the next step."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from core.services.edits import Stale
-from crm.forms.leads import FACTS, LeadForm, LoseForm, NewLeadForm
+from crm.forms.leads import LeadForm, NewLeadForm
 from crm.forms.tasks import LaterForm
 from crm.models import Lead, Stage
 from crm.services import companies, contacts, dates, leads
@@ -40,43 +40,27 @@ def lead_new(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def lead_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """The whole form; with htmx and `?fact=` one fact, edited where it stands."""
+    """The whole form; who saved second is told."""
     lead = editable(Lead.objects.with_related(), request.user, pk)
-    fact = request.GET.get("fact", "")
-    only = FACTS.get(fact, ()) if request.htmx else ()
-    form = LeadForm(request.POST or None, user=request.user, lead=lead, only=only)
-    status = 200
-    if request.method == "POST":
-        status = _edited(request, lead, form)
-        if status == 200:
-            return _facts(request, lead) if request.htmx else redirect(lead)
-    if request.htmx and only:
-        return render(request, "crm/_lead_facts.html", {"lead": lead, "editing": fact, "form": form}, status=status)
+    form = LeadForm(request.POST or None, user=request.user, lead=lead)
+    status = _edited(request, lead, form) if request.method == "POST" else 200
+    if request.method == "POST" and status == 200:
+        return redirect(lead)
     return render(request, "crm/lead_form.html", {"form": form, "lead": lead}, status=status)
-
-
-@login_required
-def lead_facts(request: HttpRequest, pk: int) -> HttpResponse:
-    """The facts as they are, for one who changed their mind."""
-    lead = readable(Lead.objects.with_related(), request.user, pk)
-    return render(request, "crm/_lead_facts.html", {"lead": lead}) if request.htmx else redirect(lead)
 
 
 @login_required
 @require_POST
 def lead_move(request: HttpRequest, pk: int) -> HttpResponse:
-    """Move a lead to a stage: from the board (`?board=1`), the stepper, or a plain form."""
+    """Move a lead to a stage, from the board (`?board=1`) or a plain form."""
     lead = editable(Lead.objects.with_related(), request.user, pk)
     stage = get_object_or_404(Stage.objects.select_related("pipeline"), pk=_number(request.POST.get("stage")))
     on_board = "board" in request.GET
-    form = LoseForm(request.POST)
-    if stage.kind == Stage.Kind.LOST and not request.POST.get("lost_reason") and not on_board:
-        return redirect("lead-lose", lead.pk)
     refused, status = "", 200
     try:
         leads.move(
             lead, stage, by=request.user, expected=_number(request.POST.get("version")),
-            lost_reason=request.POST.get("lost_reason", ""), note=form.data.get("note", "")[:2000],
+            lost_reason=request.POST.get("lost_reason", ""), note=request.POST.get("note", "")[:2000],
         )  # fmt: skip
     except Stale as error:
         refused, status = str(error), 409
@@ -86,32 +70,7 @@ def lead_move(request: HttpRequest, pk: int) -> HttpResponse:
         lead = readable(Lead.objects.with_related(), request.user, pk)
     if on_board:
         return board.changed_parts(request, lead, refused=refused, status=status)
-    return _after_move(request, lead, refused, status)
-
-
-@login_required
-def lead_lose(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask why a lead was lost, then move it."""
-    lead = editable(Lead.objects.with_related(), request.user, pk)
-    stage = get_object_or_404(lead.pipeline.stages.filter(kind=Stage.Kind.LOST)[:1])
-    form = LoseForm(request.POST or None, initial={"version": lead.version})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            leads.move(
-                lead,
-                stage,
-                by=request.user,
-                expected=data["version"],
-                lost_reason=data["lost_reason"],
-                note=data["note"],
-            )
-        except (Stale, ValidationError) as error:
-            say_problem(request, error)
-        else:
-            messages.success(request, _("Marked as lost: %(why)s.") % {"why": lead.get_lost_reason_display()})
-        return redirect(lead)
-    return render(request, "crm/lead_lose.html", {"lead": lead, "form": form}, status=422 if form.errors else 200)
+    return _after_move(request, lead, refused)
 
 
 @login_required
@@ -186,14 +145,7 @@ def _to_form(form: Any, error: ValidationError) -> None:
         form.add_error(None, error.messages)
 
 
-def _facts(request: HttpRequest, lead: Lead) -> HttpResponse:
-    lead = readable(Lead.objects.with_related(), request.user, lead.pk)
-    return render(request, "crm/_lead_changed.html", {"lead": lead})
-
-
-def _after_move(request: HttpRequest, lead: Lead, refused: str, status: int) -> HttpResponse:
-    if request.htmx:
-        return render(request, "crm/_lead_moved.html", {"lead": lead, "refused": refused}, status=status)
+def _after_move(request: HttpRequest, lead: Lead, refused: str) -> HttpResponse:
     if refused:
         messages.warning(request, refused)
     else:

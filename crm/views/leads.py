@@ -20,6 +20,7 @@ from crm.services.lead_stages import CONFIRMED
 from crm.views.access import edit_ids, readable
 
 PAGE = 50
+FIELDS = ("state", "owner", "stage", "step", "rot", "need", "segment", "q")
 ORDERS = {
     "recent": keyset.Order("updated_at", True, keyset.timestamp),
     "step": keyset.Order("step_order", False, keyset.timestamp),
@@ -39,7 +40,8 @@ def lead_list(request: HttpRequest) -> HttpResponse:
     name, order = chosen_order(query.get("sort", ""))
     page = keyset.page(rows.by_step().with_related(), order, cursor=query.get("cursor", ""), size=PAGE)
     context = {
-        "filters": filters, "chips": chips.of(filters, query, neutral={"state": "all"}), "tabs": tabs(request.user, query),
+        "chips": chips.of(filters, query, neutral={"state": "all"}), "fields": [filters.form[name] for name in FIELDS],
+        "keep": [("sort", name)] if name != "recent" else [], "tabs": tabs(request.user, query),
         "page": page, "count": count, "cap": keyset.COUNT_CAP, "needs": needs_of(page.rows),
         "totals": lead_totals.of(rows) if count <= keyset.COUNT_CAP else None,
         "sort": name, "sorts": sort_menu(query, name), "headers": headers(query, name),
