@@ -12,6 +12,12 @@ from core.models import Need
 from crm.models import Requirement
 
 
+def need_groups() -> list[tuple[str, list[Need]]]:
+    """Return the needs in use by facet, for pages that offer the same choice many times; one query."""
+    rows = list(Need.objects.filter(active=True))
+    return [(str(facet.label), [need for need in rows if need.facet == facet]) for facet in Need.Facet]
+
+
 class NeedChoice(forms.ModelChoiceField):
     """All needs in use, in groups by facet, under their names in the person's language."""
 

@@ -75,9 +75,3 @@ def two_places(value: float | None) -> str:
 def points(value: float) -> int:
     """Show a gain of 0–1 as points of 100."""
     return round(value * 100)
-
-
-@register.filter
-def signed(value: float) -> str:
-    """Show a weight with its sign: `+1.2`, `−0.4`."""
-    return f"{'+' if value >= 0 else '−'}{number_format(abs(value), 1)}"

@@ -10,21 +10,12 @@ from django.shortcuts import get_object_or_404, render
 
 from core.models import Need
 from crm.forms.messages import MessageForm, NoteForm, ReplyForm
-from crm.forms.requirements import AddForm
+from crm.forms.requirements import need_groups
 from crm.forms.tasks import TaskForm
 from crm.models import Lead, Message, Quote, Requirement
 from crm.services import clarity, competitors, coverage, dates, quoting, timeline
 
 TABS = ("message", "reply", "note", "task")
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """A word that carried a need: its text, its share of the strongest (0–100), and its weight."""
-
-    text: str
-    share: int
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +25,6 @@ class NeedRow:
     requirement: Requirement
     number: int
     quotes: tuple[Quote, ...]
-    why: tuple[Why, ...]
     coverage: coverage.CoverageRow | None
     by_person: bool
 
@@ -66,9 +56,7 @@ def need_rows(lead: Lead, answers: list[coverage.CoverageRow]) -> tuple[list[Nee
 
 def _row(requirement: Requirement, number: int, answer: coverage.CoverageRow | None) -> NeedRow:
     quotes = tuple(requirement.quotes.all())
-    most = max((abs(weight) for _word, weight in requirement.reasons), default=0) or 1
-    why = tuple(Why(word, round(100 * abs(weight) / most), weight) for word, weight in requirement.reasons[:6])
-    return NeedRow(requirement, number, quotes, why, answer, requirement.probability is None)
+    return NeedRow(requirement, number, quotes, answer, requirement.probability is None)
 
 
 def marks(rows: list[NeedRow]) -> dict[int, quoting.Mark]:
@@ -91,7 +79,7 @@ def needs_context(request: HttpRequest, lead: Lead) -> dict[str, Any]:
         "lead": lead, "may_edit": may_edit(request, lead), "needs": rows, "declined": declined, "proposed": proposed,
         "confirmed": len(rows) - len(proposed), "marks": marks(rows), "clarity": clarity.of(lead), "pending": pending, "coverage": answers,
         "battlecards": [competitors.battlecard(rival, request.user, lead.segment) for rival in lead.competitors.order_by("kind", "name")],
-        "gaps": sum(answer.state == "gap" for answer in answers), "add_form": AddForm(auto_id="add-%s"),
+        "gaps": sum(answer.state == "gap" for answer in answers), "need_groups": need_groups(),
         "messages_n": Message.objects.filter(lead=lead, outgoing=False).count(),
     }  # fmt: skip
 

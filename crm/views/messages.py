@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.forms.messages import MessageForm, NoteForm, ReplyForm
-from crm.forms.requirements import AddForm
+from crm.forms.requirements import need_groups
 from crm.services import activities, coverage, html_text, messages
 from crm.views import lead_page
 from crm.views import lead_sections as sections
@@ -29,7 +29,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
     here = [need for need in rows if any(quote.message_id == row.pk for quote in need.quotes)]
     context = {
         "message": row, "lead": row.lead, "needs": here, "may_edit": sections.may_edit(request, row.lead),
-        "add_form": AddForm(auto_id="add-%s"), "alone": True,
+        "need_groups": need_groups(), "alone": True,
     }  # fmt: skip
     return render(request, "crm/message.html", context)
 
