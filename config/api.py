@@ -7,10 +7,16 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
 from crm.api.claims import ClaimViewSet
+from crm.api.companies import CompanyViewSet
+from crm.api.contacts import ContactViewSet
+from crm.api.leads import LeadViewSet
 from crm.api.messages import MessageViewSet
 from crm.api.requirements import RequirementViewSet
 
 router = DefaultRouter()
+router.register("leads", LeadViewSet, basename="api-lead")
+router.register("companies", CompanyViewSet, basename="api-company")
+router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("claims", ClaimViewSet, basename="api-claim")
 router.register("messages", MessageViewSet, basename="api-message")
 router.register(r"leads/(?P<lead_pk>\d{1,18})/requirements", RequirementViewSet, basename="api-requirement")

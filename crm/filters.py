@@ -18,6 +18,8 @@ STEPS = [("late", _("late")), ("today", _("due today")), ("planned", _("planned"
 
 def owners_for(user: User) -> QuerySet[User]:
     """Return the people whose rows `user` may see: their team, or everybody."""
+    if reach(user, "sales") == "none":
+        return User.objects.none()
     people = User.objects.filter(is_active=True, role__in=[User.Role.REP, User.Role.MANAGER, User.Role.ADMIN])
     if reach(user, "sales") == "all":
         return people

@@ -48,8 +48,12 @@ def day_words(moment: datetime | None) -> str:
     local = timezone.localtime(moment)
     chinese = (get_language() or "").startswith("zh")
     other_year = local.year != timezone.localtime().year
-    form = ("Y年n月j日" if other_year else "n月j日 D") if chinese else ("j M Y" if other_year else "D j M")
-    return date_format(local, form)
+    if chinese:
+        weekday = "一二三四五六日"[local.weekday()]
+        return (
+            f"{local.year}年{local.month}月{local.day}日" if other_year else f"{local.month}月{local.day}日 周{weekday}"
+        )
+    return date_format(local, "j M Y" if other_year else "D j M")
 
 
 @register.filter

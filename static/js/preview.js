@@ -32,6 +32,8 @@ function open(row) { row.querySelector('a[href]:not([data-preview])').click(); }
 pane?.addEventListener('click', (event) => { if (event.target.closest('[data-preview-close]')) close(); });
 document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && pane?.childElementCount && !wide.matches) close(); });
 
-// On a wide screen the pane is never empty: it starts with the first row.
-const first = document.querySelector('[data-previews] tbody tr [data-preview]');
-if (first && wide.matches) first.click();
+// On a wide screen the pane is never empty: it starts with the first row. htmx binds the links on this event, before us.
+document.addEventListener('DOMContentLoaded', () => {
+  const first = document.querySelector('[data-previews] tbody tr [data-preview]');
+  if (first && wide.matches) first.click();
+});
