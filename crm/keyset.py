@@ -72,6 +72,19 @@ def capped_count(queryset: QuerySet[Any], cap: int = COUNT_CAP) -> int:
     return queryset.order_by()[: cap + 1].count()
 
 
+def number(text: Any) -> Decimal:
+    """Read a number out of a cursor; raises ValueError for what no column holds."""
+    value = Decimal(str(text))
+    if not value.is_finite() or abs(value) >= Decimal(10**15):
+        raise ValueError("a number no column holds")
+    return value
+
+
+def fraction(text: Any) -> float:
+    """Read a float out of a cursor; raises ValueError."""
+    return float(number(text))
+
+
 def timestamp(text: Any) -> datetime:
     """Read a time out of a cursor; raises ValueError."""
     moment = datetime.fromisoformat(str(text))

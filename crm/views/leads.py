@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -24,8 +23,8 @@ FIELDS = ("state", "owner", "stage", "step", "rot", "need", "segment", "q")
 ORDERS = {
     "recent": keyset.Order("updated_at", True, keyset.timestamp),
     "step": keyset.Order("step_order", False, keyset.timestamp),
-    "value": keyset.Order("value", True, Decimal),
-    "clarity": keyset.Order("clarity", True, float),
+    "value": keyset.Order("value", True, keyset.number),
+    "clarity": keyset.Order("clarity", True, keyset.fraction),
 }
 
 
