@@ -11,6 +11,7 @@ from crm.api.companies import CompanyViewSet
 from crm.api.contacts import ContactViewSet
 from crm.api.leads import LeadViewSet
 from crm.api.messages import MessageViewSet
+from crm.api.pitches import PitchViewSet
 from crm.api.requirements import RequirementViewSet
 
 router = DefaultRouter()
@@ -18,6 +19,7 @@ router.register("leads", LeadViewSet, basename="api-lead")
 router.register("companies", CompanyViewSet, basename="api-company")
 router.register("contacts", ContactViewSet, basename="api-contact")
 router.register("claims", ClaimViewSet, basename="api-claim")
+router.register("pitches", PitchViewSet, basename="api-pitch")
 router.register("messages", MessageViewSet, basename="api-message")
 router.register(r"leads/(?P<lead_pk>\d{1,18})/requirements", RequirementViewSet, basename="api-requirement")
 

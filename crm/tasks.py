@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import gettext_lazy as _
+
 from core.models import Job
 from core.services import jobs
 from crm.services import drafting, files, reading, sending, verdicts
@@ -26,19 +28,19 @@ def extract(rows: Sequence[Job]) -> None:
 # pitches
 
 
-@jobs.handles("crm.draft", queue="ml", lease_seconds=300, failed=drafting.failed)
+@jobs.handles("crm.draft", queue="ml", lease_seconds=300, failed=drafting.failed, label=_("Draft a pitch"))
 def draft(rows: Sequence[Job]) -> None:
     """Draft a pitch."""
     drafting.work(rows)
 
 
-@jobs.handles("crm.verify", queue="ml", batch=16, failed=verdicts.failed)
+@jobs.handles("crm.verify", queue="ml", batch=16, failed=verdicts.failed, label=_("Check sentences"))
 def verify(rows: Sequence[Job]) -> None:
     """Judge sentences a person wrote."""
     verdicts.work(rows)
 
 
-@jobs.handles("crm.send", lease_seconds=160, failed=sending.failed)
+@jobs.handles("crm.send", lease_seconds=160, failed=sending.failed, label=_("Send a mail"))
 def send(rows: Sequence[Job]) -> None:
     """Send the mail of a pitch."""
     sending.work(rows)

@@ -66,11 +66,15 @@ def battlecard(competitor: Competitor, user: User, segment: Segment | None = Non
 
 
 def win_rate(competitor: Competitor, user: User) -> WinRate:
-    """Wilson score interval (Wilson 1927) of won over won and lost."""
+    """Return how many of the closed leads were won where this competitor was in."""
     closed = Lead.objects.for_user(user).filter(
         competitors=competitor, stage__kind__in=[Stage.Kind.WON, Stage.Kind.LOST]
     )
-    n, won = closed.count(), closed.filter(stage__kind=Stage.Kind.WON).count()
+    return wilson(closed.filter(stage__kind=Stage.Kind.WON).count(), closed.count())
+
+
+def wilson(won: int, n: int) -> WinRate:
+    """Return won of n with its 95 % score interval (Wilson 1927); without any closed lead nothing is known."""
     if not n:
         return WinRate(0, 0, 0.0, 1.0)
     z, share = 1.96, won / n

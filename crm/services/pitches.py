@@ -47,7 +47,7 @@ def start(
         lead=lead, contact=contact, form=form, language=language, tone=tone, length=length, mention_gaps=mention_gaps,
         author=by, state=Pitch.State.DRAFTING,
     )  # fmt: skip
-    pitch.clean_fields(exclude=["lead", "contact", "author", "message", "edit_distance", "sent_at", "prediction"])
+    pitch.clean_fields(exclude={field.name for field in Pitch._meta.fields} - {"form", "tone", "length"})
     with transaction.atomic():
         pitch.save()
         audit.record("start", pitch, by=by, after={"form": form, "language": language, "tone": tone, "length": length})

@@ -58,7 +58,7 @@ def add(
     claim: Claim | None = None,
     after: int | None = None,
 ) -> PitchSentence:
-    """Add a sentence, from a claim or in own words, behind the position `after` (None: before the last paragraph)."""
+    """Add a sentence, from a claim or in own words, behind the position `after` (None: behind the last one that cites a claim)."""
     if claim is not None:
         _check_usable(pitch, claim)
         text = text or claim.text_in(pitch.language)
@@ -66,7 +66,7 @@ def add(
     with transaction.atomic():
         pitches.revise(pitch, by=by, expected=expected, verb="add sentence", before={}, after={"sentence": text})
         rows = _rows(pitch)
-        place = _place(rows) if after is None else max(0, min(after, len(rows)))
+        place = _place(pitch, rows) if after is None else max(0, min(after, len(rows)))
         neighbour = rows[place - 1] if place else rows[0] if rows else None
         sentence = PitchSentence.objects.create(
             pitch=pitch, position=place + 1, paragraph=neighbour.paragraph if neighbour else 0, text=text,
@@ -165,13 +165,12 @@ def _rows(pitch: Pitch) -> list[PitchSentence]:
     return list(pitch.sentences.order_by("position", "id"))
 
 
-def _place(rows: list[PitchSentence]) -> int:
-    """Where a new sentence goes: behind the last one that says something, before the close."""
-    if not rows:
-        return 0
-    last = rows[-1].paragraph
-    body = [place for place, row in enumerate(rows, start=1) if row.paragraph != last]
-    return body[-1] if body else len(rows)
+def _place(pitch: Pitch, rows: list[PitchSentence]) -> int:
+    """Where a new sentence goes: behind the last one that cites a claim, else before the last paragraph, else at the end."""
+    citing = set(pitch.sentences.filter(claims__isnull=False).values_list("pk", flat=True))
+    found = [place for place, row in enumerate(rows, start=1) if row.pk in citing]
+    before_close = [place for place, row in enumerate(rows, start=1) if row.paragraph != rows[-1].paragraph]
+    return (found or before_close or [len(rows)])[-1]
 
 
 def _number(rows: list[PitchSentence]) -> None:

@@ -1,0 +1,180 @@
+"""What the pitch editor shows; the page, its fragments and its refused forms all draw from here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from core.models import Need
+from crm.forms.pitches import contacts_of
+from crm.models import Claim, Lead, Pitch, PitchDelivery, PitchSentence, Requirement, Stage
+from crm.services import claims, nearest, verdicts, wording
+from crm.services.competitors import WinRate, wilson
+from crm.services.verdicts import Standing
+from crm.views.access import edit_ids
+
+WAITING = (Pitch.State.DRAFTING, Pitch.State.SENDING)
+_FIGURE = re.compile(r"\d[\d.,]*\s?%?")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence as the editor draws it; `near` is where an unsupported one may be rewritten from."""
+
+    standing: Standing
+    near: nearest.Nearest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A need of the lead, and the sentences (numbers) that answer it."""
+
+    need: Need
+    sentences: tuple[int, ...]
+
+
+def context(request: HttpRequest, pitch: Pitch, **extra: Any) -> dict[str, Any]:
+    """Everything the editor shows; `extra` holds what was refused, so that it stays where it happened."""
+    standings = verdicts.of(pitch)
+    may_edit = bool(edit_ids(Pitch.objects.all(), request.user, [pitch]))
+    blocking = [standing for standing in standings if standing.blocks]
+    delivery = PitchDelivery.objects.filter(pitch=pitch).first()
+    rows = [standing.sentence for standing in standings]
+    answers = answers_of(pitch, standings)
+    found = {
+        "pitch": pitch, "lead": pitch.lead, "may_edit": may_edit, "editable": may_edit and pitch.open,
+        "lines": lines(pitch, standings), "blocking": blocking, "stuck": [row for row in blocking if row.unsupported],
+        "checking": [row for row in blocking if row.waiting], "waiting": pitch.state in WAITING and not (delivery and delivery.unclear),
+        "tabs": tabs(request, pitch), "delivery": delivery, "words": wording.count(rows), "answers": answers,
+        "answered": sum(bool(answer.sentences) for answer in answers), "changed": changed(pitch, rows),
+        "editing": number(request.GET.get("edit")), "open_part": request.GET.get("edit", ""), "adding": bool(request.GET.get("add")),
+        "outcomes": Pitch.Outcome.choices, "contacts": contacts_of(pitch.lead, request.user),
+    }  # fmt: skip
+    return found | beside(request, pitch) | aside(request, pitch, standings) | extra
+
+
+def lines(pitch: Pitch, standings: list[Standing]) -> list[Line]:
+    """Hang the nearest claim on each sentence that nothing supports."""
+    if not any(standing.unsupported for standing in standings):
+        return [Line(standing) for standing in standings]
+    pool = list(claims.for_lead(pitch.lead))
+    return [
+        Line(one, nearest.find(one.sentence.text, pitch.lead, pitch.language, pool) if one.unsupported else None)
+        for one in standings
+    ]
+
+
+def answers_of(pitch: Pitch, standings: list[Standing]) -> list[Answer]:
+    """Return the needs a claim can answer, with the sentences whose standing claims answer them."""
+    needs = Need.objects.filter(requirements__lead=pitch.lead).exclude(facet=Need.Facet.INTENT)
+    needs = needs.exclude(requirements__in=Requirement.objects.filter(lead=pitch.lead, status="declined"))
+    by_need: dict[int, list[int]] = {}
+    for standing in standings:
+        if standing.verdict == PitchSentence.Verdict.SUPPORTED:
+            for need in {need.pk for claim in standing.claims for need in claim.needs.all()}:
+                by_need.setdefault(need, []).append(standing.number)
+    return [Answer(need, tuple(by_need.get(need.pk, ()))) for need in needs.distinct()]
+
+
+def tabs(request: HttpRequest, pitch: Pitch) -> list[Pitch]:
+    """Return the lead's pitches, oldest first, each with its number of sentences."""
+    rows = list(Pitch.objects.for_user(request.user).filter(lead=pitch.lead).select_related("contact").order_by("pk"))
+    counts = dict.fromkeys((row.pk for row in rows), 0)
+    for owner in PitchSentence.objects.filter(pitch__in=rows).values_list("pitch_id", flat=True):
+        counts[owner] += 1
+    for number, row in enumerate(rows):
+        row.n_sentences, row.letter = counts[row.pk], letter(number)  # type: ignore[attr-defined]
+    return rows
+
+
+def letter(number: int) -> str:
+    """Name a variant: A … Z, then A2 …"""
+    return chr(65 + number % 26) + (str(number // 26 + 1) if number > 25 else "")
+
+
+def beside(request: HttpRequest, pitch: Pitch) -> dict[str, Any]:
+    """Return the variant that stands beside this one: the one asked for, else the latest other draft of the same form."""
+    others = Pitch.objects.for_user(request.user).filter(lead=pitch.lead).exclude(pk=pitch.pk)
+    asked = number(request.GET.get("beside"))
+    if asked:
+        other = others.filter(pk=asked).first()
+    else:
+        drafts = others.filter(form=pitch.form, state__in=[Pitch.State.DRAFT, Pitch.State.READY])
+        other = drafts.order_by("-pk").first() if pitch.open and request.GET.get("beside") != "0" else None
+    if other is None:
+        return {"other": None}
+    standings = verdicts.of(other)
+    n = others.filter(pk__lt=other.pk).count() + (1 if pitch.pk < other.pk else 0)
+    answered = sum(bool(answer.sentences) for answer in answers_of(other, standings))
+    words = wording.count(standing.sentence for standing in standings)
+    return {
+        "other": other,
+        "other_lines": standings,
+        "other_words": words,
+        "other_answered": answered,
+        "other_letter": letter(n),
+    }
+
+
+def aside(request: HttpRequest, pitch: Pitch, standings: list[Standing]) -> dict[str, Any]:
+    """Return what stands at the right: a claim with its evidence, the changes to the draft, or what the pitch answers."""
+    if request.GET.get("changes"):
+        subject = (
+            wording.changes(pitch.drafted_subject, pitch.subject) if pitch.subject or pitch.drafted_subject else []
+        )
+        script = wording.script(standing.sentence for standing in standings)
+        return {"aside": "changes", "subject_changes": subject, "changes": wording.changes(pitch.drafted_text, script)}
+    if request.GET.get("from_claim"):
+        used = {claim.pk for standing in standings for claim in standing.claims}
+        return {"aside": "pick", "pool": [claim for claim in claims.for_lead(pitch.lead) if claim.pk not in used]}
+    claim = Claim.objects.for_user(request.user).filter(pk=number(request.GET.get("claim"))).first()
+    if claim is None:
+        return {"aside": "answers"}
+    asked = number(request.GET.get("sentence"))
+    standing = next((one for one in standings if one.sentence.pk == asked), None)
+    cites = Pitch.objects.for_user(request.user).filter(sentences__claims=claim).distinct()
+    closed = Lead.objects.for_user(request.user).filter(pitches__in=cites, stage__kind__in=["won", "lost"]).distinct()
+    return {
+        "aside": "claim", "claim": claim, "open_claim": claim.pk, "standing": standing, "proofs": list(claim.evidence.all()),
+        "pieces": figures(claim.text_in(pitch.language), standing.sentence.text if standing else ""),
+        "n_cites": cites.count(), "rate": _rate(closed),
+    }  # fmt: skip
+
+
+def figures(text: str, sentence: str) -> list[tuple[str, bool]]:
+    """Cut a claim into stretches, those figures marked that the sentence repeats."""
+    shared = {figure.strip() for figure in _FIGURE.findall(sentence)}
+    pieces: list[tuple[str, bool]] = []
+    end = 0
+    for match in _FIGURE.finditer(text):
+        if match.group().strip() in shared:
+            pieces += [(text[end : match.start()], False), (match.group(), True)]
+            end = match.end()
+    return [piece for piece in [*pieces, (text[end:], False)] if piece[0]]
+
+
+def changed(pitch: Pitch, rows: list[PitchSentence]) -> int:
+    """Return how many sentences differ from the draft."""
+    return sum(change.kind != "same" for change in wording.changes(pitch.drafted_text, wording.script(rows)))
+
+
+def answer(request: HttpRequest, pitch: Pitch, *, status: int = 200, **extra: Any) -> HttpResponse:
+    """Answer an action: htmx gets the editor, others the page, by a redirect if all went well."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "crm/_pitch.html", context(request, pitch, **extra), status=status)
+    if status == 200:
+        return redirect(pitch)
+    return render(request, "crm/pitch.html", context(request, pitch, **extra), status=status)
+
+
+def _rate(closed: Any) -> WinRate:
+    return wilson(closed.filter(stage__kind=Stage.Kind.WON).count(), closed.count())
+
+
+def number(value: str | None) -> int:
+    """Read an id or version out of a form or address; 0 for anything else."""
+    return int(value) if value and value.isdigit() and len(value) < 19 else 0
