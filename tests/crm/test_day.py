@@ -1,0 +1,203 @@
+"""My day: what waits, in which order, with which reason, and what one does with it."""
+
+import datetime
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from crm.models import Activity, DayMark, Lead, Message, Quote, Requirement, Task
+from crm.services import activities, day, day_around, leads
+
+pytestmark = pytest.mark.django_db
+HOUR = datetime.timedelta(hours=1)
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def midday(settings, monkeypatch):
+    """Noon, so that “today” has hours on both sides."""
+    noon = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
+    return noon
+
+
+def wrote(lead, text, *needs, ago=HOUR):
+    message = Message.objects.create(
+        lead=lead, channel="mail", text=text, state="read", sent_at=timezone.now() - ago, read_by="reader"
+    )
+    for need in needs:
+        requirement, _ = Requirement.objects.get_or_create(lead=lead, need=need, defaults={"probability": 0.9})
+        Quote.objects.create(requirement=requirement, message=message, start=0, end=4, text=text[:4])
+    return message
+
+
+@pytest.fixture
+def busy(rep, lead, needs, stages):
+    """One lead for each kind of entry."""
+    now = timezone.now()
+    made = {
+        name: leads.create(by=rep, title=name)
+        for name in ("complains", "asks a price", "soon", "late", "writes", "today", "rots", "proposed", "quiet")
+    }
+    wrote(made["complains"], "We are leaving you", needs["complaint-churn"])
+    wrote(made["asks a price"], "What does it cost?", needs["pricing-request"])
+    wrote(made["writes"], "Thanks, noted")
+    for name, at in [
+        ("soon", now + HOUR),
+        ("late", now - 2 * DAY),
+        ("today", now + 5 * HOUR),
+        ("quiet", now + 3 * DAY),
+    ]:
+        leads.set_next_step(made[name], f"Step of {name}", at, by=rep)
+    Lead.objects.filter(pk=made["rots"].pk).update(stage_since=now - 20 * DAY)
+    Requirement.objects.create(lead=made["proposed"], need=needs["languages"])
+    Lead.objects.filter(pk=lead.pk).delete()
+    return made
+
+
+def test_the_order_and_the_reasons(busy, rep):
+    entries = day.queue(rep)
+    order = [(entry.lead.title, entry.kind) for entry in entries]
+    assert order[:7] == [
+        ("complains", "message"), ("asks a price", "message"), ("soon", "step"), ("late", "step"), ("writes", "message"),
+        ("today", "step"), ("rots", "rotting"),
+    ]  # fmt: skip
+    assert {kind for _title, kind in order[7:]} == {"confirm"}
+    assert {title for title, kind in order[7:]} == {"asks a price", "complains", "proposed"}
+    reasons = {entry.lead.title: entry.reason for entry in reversed(entries)}
+    assert reasons["asks a price"] == "Hot, because of: Pricing request."
+    assert reasons["late"] == "It was due 2 days ago."
+    assert reasons["rots"] == "20 days in New, where 7 are usual. No next step is set."
+    assert entries[0].requirement.need.key == "complaint-churn"
+
+
+def test_reasons_come_in_the_readers_language_when_needs_are_named(busy, rep):
+    with translation.override("zh-hans"):
+        hot = next(entry for entry in day.queue(rep) if entry.lead.title == "asks a price")
+    assert "询价" in hot.reason
+
+
+def test_an_answer_takes_the_message_off(busy, rep):
+    lead = busy["asks a price"]
+    Message.objects.create(
+        lead=lead, channel="mail", text="It costs", outgoing=True, state="none", sent_at=timezone.now()
+    )
+    assert ("asks a price", "message") not in {(entry.lead.title, entry.kind) for entry in day.queue(rep)}
+
+
+def test_old_messages_closed_leads_and_declined_needs_do_not_press(busy, rep, stages, needs):
+    wrote(leads.create(by=rep, title="old"), "Long ago", ago=20 * DAY)
+    leads.move(busy["late"], stages["lost"], by=rep, lost_reason="price")
+    Requirement.objects.filter(need=needs["pricing-request"]).update(status="declined")
+    entries = {(entry.lead.title, entry.kind): entry for entry in day.queue(rep)}
+    assert ("old", "message") not in entries
+    assert ("late", "step") not in entries
+    assert entries["asks a price", "message"].reason == "Nobody has answered yet."
+
+
+def test_spam_is_last_and_free_leads_say_that_nobody_owns_them(rep, pipeline, needs):
+    free = leads.create(by=rep, title="free", owner=None)
+    wrote(free, "Could we try it?", needs["demo-trial"])
+    wrote(leads.create(by=rep, title="spam"), "I seek a job", needs["not-a-lead"])
+    entries = day.queue(rep)
+    assert entries[0].lead == free
+    assert "Nobody owns it yet." in entries[0].reason
+    assert [entry.lead.title for entry in entries if entry.kind == "message"][-1] == "spam"
+
+
+def test_whose_day_it_is(busy, rep, teammate, manager, other_rep, marketer, admin_user):
+    assert day.queue(teammate) == []
+    assert {entry.lead.title for entry in day.queue(manager)} == {entry.lead.title for entry in day.queue(rep)}
+    for person in (other_rep, marketer, admin_user):
+        assert day.queue(person) == []
+    task = activities.add_task(busy["late"], "Prepare", timezone.now() + HOUR, by=rep, assignee=teammate)
+    assert [entry.task for entry in day.queue(teammate)] == [task]
+
+
+def test_the_number_of_queries_does_not_grow(busy, rep, needs, django_assert_max_num_queries):
+    for n in range(15):
+        lead = leads.create(by=rep, title=f"more {n}", next_step="x", next_step_at=timezone.now() - DAY)
+        wrote(lead, "What does it cost?", needs["pricing-request"], needs["languages"])
+    with django_assert_max_num_queries(12):
+        assert len(day.queue(rep)) > 40
+
+
+def test_the_page_shows_sections_agenda_quarter_and_news(busy, rep_client):
+    response = rep_client.get("/")
+    assert [section["title"] for section in response.context["sections"]] == ["Now", "Today", "If there is time"]
+    assert "is-first" in response.text
+    assert response.text.count("is-first") == 1
+    assert "3 new messages on your leads" in response.text
+    assert [hour.entry.title if hour.entry else "now" for hour in response.context["agenda"]] == [
+        "now",
+        "Step of soon",
+        "Step of today",
+    ]
+
+
+def test_empty_days(rep_client, marketer_client, pipeline):
+    assert "Nothing waits for you" in rep_client.get("/").text
+    assert "your role reads leads only" in marketer_client.get("/").text
+
+
+def test_later_hides_until_then(busy, rep, rep_client, monkeypatch, midday):
+    entry = day.queue(rep)[0]
+    rep_client.post("/day/later/", {"key": entry.key, "days": "1"})
+    assert entry.key not in {other.key for other in day.queue(rep)}
+    monkeypatch.setattr(timezone, "now", lambda: midday + 2 * DAY)
+    assert entry.key in {other.key for other in day.queue(rep)}
+
+
+def test_done_hides_for_good_and_goes_to_the_timeline(busy, rep, rep_client):
+    entry = day.queue(rep)[0]
+    rep_client.post("/day/done/", {"key": entry.key})
+    assert DayMark.objects.get().until is None
+    assert Activity.objects.filter(lead=entry.lead, data__done="Answer complains", actor=rep).exists()
+    page = rep_client.get("/")
+    assert "Done today" in page.text
+    assert [done.data["done"] for done in page.context["done"]] == ["Answer complains"]
+
+
+def test_take_confirm_and_tick(rep, rep_client, lead, needs, pipeline):
+    free = leads.create(by=rep, title="free", owner=None)
+    wrote(free, "Could we try it?", needs["demo-trial"])
+    rep_client.post("/day/take/", {"lead": free.pk})
+    free.refresh_from_db()
+    assert free.owner == rep
+    first, second = (Requirement.objects.create(lead=lead, need=needs[key]) for key in ("languages", "latency"))
+    Requirement.objects.filter(pk=second.pk).update(version=2)  # somebody changed it after the page was drawn
+    response = rep_client.post(
+        "/day/confirm/", {"key": f"confirm:{lead.pk}", "seen": [f"{first.pk}:1", f"{second.pk}:1", "x:y"]}, follow=True
+    )
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status) == ("confirmed", "proposed")
+    assert "1 had changed meanwhile" in response.text
+    task = activities.add_task(lead, "Call Anke", timezone.now() + HOUR, by=rep)
+    rep_client.post(reverse("task-later", args=[task.pk]), {"days": "7"})
+    task.refresh_from_db()
+    assert task.due_at > timezone.now() + 6 * DAY
+    rep_client.post(reverse("task-done", args=[task.pk]))
+    assert Task.objects.get(pk=task.pk).done_at
+
+
+def test_nobody_acts_on_another_persons_entry(busy, rep, stranger_client, sign_in, teammate):
+    key = day.queue(rep)[0].key
+    for client in (stranger_client, sign_in(teammate)):
+        for name in ("day-later", "day-done", "day-confirm"):
+            assert client.post(reverse(name), {"key": key}).status_code == 404
+    assert stranger_client.post(reverse("day-take"), {"lead": busy["late"].pk}).status_code == 404
+    assert sign_in(teammate).post(reverse("day-take"), {"lead": busy["late"].pk}).status_code == 403
+    task = activities.add_task(busy["late"], "Mine", timezone.now(), by=rep)
+    assert stranger_client.post(reverse("task-done", args=[task.pk])).status_code == 404
+    assert sign_in(teammate).post(reverse("task-done", args=[task.pk])).status_code == 403
+    assert Task.objects.get(pk=task.pk).done_at is None
+
+
+def test_the_quarter_counts_what_was_won_in_it(rep, stages, lead):
+    leads.move(lead, stages["won"], by=rep)
+    open_one = leads.create(by=rep, title="open", value=1000, stage=stages["pilot"])
+    quarter = day_around.quarter(rep)
+    assert (quarter.won.count, quarter.won.sums[0].amount) == (1, 184000)
+    assert (quarter.open.count, quarter.open.weighted[0].amount) == (1, open_one.value / 2)
