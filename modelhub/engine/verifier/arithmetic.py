@@ -11,7 +11,9 @@ from modelhub.engine.verifier.quantities import Per, Quantity
 from modelhub.engine.verifier.tokens import Statement
 from modelhub.engine.verifier.units import MONEY
 
-_SUM = re.compile(r"\b(?:total|together|combined|altogether|in all|sum|overall)\b|合计|共计|总共|一共|总计|共", re.IGNORECASE)
+_SUM = re.compile(
+    r"\b(?:total|together|combined|altogether|in all|sum|overall)\b|合计|共计|总共|一共|总计|共", re.IGNORECASE
+)
 _CHANGE = frozenset(("increase", "quick", "accuracy", "large"))
 _ERROR_SIGN = frozenset(("accuracy", "uptime"))
 
@@ -23,10 +25,13 @@ class Derived:
     quantity: Quantity
     sources: tuple[tuple[int, Quantity], ...]
     complement: bool = False
+    multipliers: tuple[Quantity, ...] = ()
 
 
 def _make(value: float, dimension: str, like: Quantity, bound: str = "exact", per: Per | None = None) -> Quantity:
-    quantity = Quantity(like.start, like.end, value, dimension, bound, per=like.per if per is None else per, surface=like.surface)
+    quantity = Quantity(
+        like.start, like.end, value, dimension, bound, per=like.per if per is None else per, surface=like.surface
+    )
     return quantity.close() if bound != "range" else quantity
 
 
@@ -40,8 +45,14 @@ def _pairs(claims: list[Statement]) -> Iterator[tuple[tuple[int, Quantity], tupl
     pool = [(i, q) for i, claim in enumerate(claims) for q in claim.quantities if not q.percentile]
     for at, first in enumerate(pool):
         for second in pool[at + 1 :]:
-            if first[1].dimension == second[1].dimension and {k for k, _ in first[1].per} == {k for k, _ in second[1].per}:
-                if first[1].dimension != "count" or first[1].counted & second[1].counted or not (first[1].counted and second[1].counted):
+            if first[1].dimension == second[1].dimension and {k for k, _ in first[1].per} == {
+                k for k, _ in second[1].per
+            }:
+                if (
+                    first[1].dimension != "count"
+                    or first[1].counted & second[1].counted
+                    or not (first[1].counted and second[1].counted)
+                ):
                     yield first, second
 
 
@@ -71,12 +82,19 @@ def _from_pairs(sentence: Statement, said: Quantity, claims: list[Statement]) ->
 
 
 def _complements(sentence: Statement, said: Quantity, claims: list[Statement]) -> Iterator[Derived]:
-    signs = {(key, sign * t.sign) for t in sentence.tokens for key, sign in t.senses if key in _ERROR_SIGN or key == "break"}
+    signs = {
+        (key, sign * t.sign) for t in sentence.tokens for key, sign in t.senses if key in _ERROR_SIGN or key == "break"
+    }
     for i, claim in enumerate(claims):
         for quantity in claim.quantities:
             if quantity.dimension != "ratio" or quantity.percentile or not 0 < quantity.value < 1:
                 continue
-            theirs = {(key, sign * t.sign) for t in claim.tokens for key, sign in t.senses if key in _ERROR_SIGN or key == "break"}
+            theirs = {
+                (key, sign * t.sign)
+                for t in claim.tokens
+                for key, sign in t.senses
+                if key in _ERROR_SIGN or key == "break"
+            }
             if signs & theirs and not any(k == "break" or s < 0 for k, s in signs):
                 continue
             if signs:
@@ -84,7 +102,11 @@ def _complements(sentence: Statement, said: Quantity, claims: list[Statement]) -
                 yield Derived(_make(1 - quantity.value, "ratio", quantity, bound), ((i, quantity),), complement=True)
                 for other in claim.quantities:
                     if other.dimension == "count" and said.dimension == "count" and other.value > 10:
-                        yield Derived(_make((1 - quantity.value) * other.value, "count", other), ((i, quantity), (i, other)), complement=True)
+                        yield Derived(
+                            _make((1 - quantity.value) * other.value, "count", other),
+                            ((i, quantity), (i, other)),
+                            complement=True,
+                        )
 
 
 def _linked(rate: Quantity, count: Quantity) -> bool:
@@ -92,7 +114,11 @@ def _linked(rate: Quantity, count: Quantity) -> bool:
     lex = lexicon()
     units = {v for k, v in rate.per if k == "count"}
     for unit in units:
-        senses = {key for _, found in lex.english.get(unit, ()) for key, _ in found} | {k for k, _ in lex.chinese.get(unit, ())} | {unit}
+        senses = (
+            {key for _, found in lex.english.get(unit, ()) for key, _ in found}
+            | {k for k, _ in lex.chinese.get(unit, ())}
+            | {unit}
+        )
         wide = senses | {n for s in senses for n in near().get(s, ())}
         if wide & count.counted:
             return True
@@ -114,19 +140,30 @@ def _products(sentence: Statement, said: Quantity, claims: list[Statement]) -> I
             yield from _times_duration(sentence, said, i, rate)
 
 
-def _times_count(sentence: Statement, said: Quantity, i: int, rate: Quantity, counts: list[tuple[None, Quantity]]) -> Iterator[Derived]:
+def _times_count(
+    sentence: Statement, said: Quantity, i: int, rate: Quantity, counts: list[tuple[None, Quantity]]
+) -> Iterator[Derived]:
     per_time = tuple(p for p in rate.per if p[0] == "time")
     for _, count in counts:
         if count.value <= 1:
             continue
         if _linked(rate, count):
-            yield Derived(_make(rate.value * count.value, rate.dimension, rate, rate.bound, per=per_time), ((i, rate),))
+            yield Derived(
+                _make(rate.value * count.value, rate.dimension, rate, rate.bound, per=per_time),
+                ((i, rate),),
+                multipliers=(count,),
+            )
         elif rate.per == (("time", ""),) and rate.dimension == "count" and _scales(sentence, count):
-            yield Derived(_make(rate.value * count.value, rate.dimension, rate, rate.bound), ((i, rate),))
+            yield Derived(
+                _make(rate.value * count.value, rate.dimension, rate, rate.bound), ((i, rate),), multipliers=(count,)
+            )
 
 
 def _scales(sentence: Statement, count: Quantity) -> bool:
-    return any(q.dimension == "count" and q.value == count.value and q.counted & {"server", "gpu", "machine", "cpu"} for q in sentence.quantities)
+    return any(
+        q.dimension == "count" and q.value == count.value and q.counted & {"server", "gpu", "machine", "cpu"}
+        for q in sentence.quantities
+    )
 
 
 def _times_duration(sentence: Statement, said: Quantity, i: int, rate: Quantity) -> Iterator[Derived]:
@@ -135,8 +172,16 @@ def _times_duration(sentence: Statement, said: Quantity, i: int, rate: Quantity)
     rest = tuple(p for p in rate.per if p[0] != "time")
     for other in sentence.quantities:
         if other.dimension == "time" and other is not said:
-            yield Derived(_make(rate.value * other.value, rate.dimension, rate, rate.bound, per=rest), ((i, rate),))
-    if said.dimension in MONEY and not said.per and re.search(r"\b(?:a year|yearly|annual\w*|per year)\b|一年|全年|每年", sentence.text):
+            yield Derived(
+                _make(rate.value * other.value, rate.dimension, rate, rate.bound, per=rest),
+                ((i, rate),),
+                multipliers=(other,),
+            )
+    if (
+        said.dimension in MONEY
+        and not said.per
+        and re.search(r"\b(?:a year|yearly|annual\w*|per year)\b|一年|全年|每年", sentence.text)
+    ):
         yield Derived(_make(rate.value * 31_557_600.0, rate.dimension, rate, rate.bound, per=rest), ((i, rate),))
 
 

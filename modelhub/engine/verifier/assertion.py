@@ -7,12 +7,18 @@ import re
 from modelhub.engine.verifier.tokens import normalise
 
 _GREETING = re.compile(
-    r"^(?:dear|hello|hi|good (?:morning|afternoon|evening)|greetings)\b[^.!?]{0,60}[,.!:]?$|^(?:kind|best|warm|many|with (?:kind|best)|yours|sincerely|cheers|regards|all the best|see you|thank you|thanks|many thanks)\b(?![^.!?]*\b(?:our|we can|it is)\b)[^.!?]*[,.!]?.{0,40}$"
+    r"^(?:dear|hello|hi|good (?:morning|afternoon|evening)|greetings)\b[^.!?]{0,60}[,.!:]?$|^(?:kind|best|warm|many|with (?:kind|best)|yours|sincerely|cheers|regards|all the best|see you|thank you|thanks(?! to)|many thanks)\b(?![^.!?]*\b(?:our|we can|it is)\b)[^.!?]*[,.!]?.{0,40}$"
     r"|^[\w\s·.]{0,14}(?:您好|你好|早上好|下午好|敬启者)[\s，,：:！!。]*.{0,8}$|^尊敬的.{1,16}[：:，,]?$|^(?:顺颂|此致|祝|谨上|敬上|多谢|谢谢|感谢|致礼|期待|盼复|静候).{0,40}$|^.{0,10}(?:敬上|谨上|敬礼)[。]?$",
     re.IGNORECASE,
 )
-_QUESTION_TRAP = re.compile(r"\b(?:did you know|do you know|you know that|isn't it|wouldn't you|what if i told you|have you heard|why (?:pay|wait|settle)|who else|are you aware)\b|您知道吗|你知道吗|知道吗|难道|何不|您知道", re.IGNORECASE)
-_LOOK_FORWARD = re.compile(r"^(?:i|we) (?:look forward|hope|wish|trust you|remain|am sorry|apologi[sz]e|understand|appreciate|thank|see from|read|noted|gather|take it|heard)\b|^(?:looking forward|hope|thank|thanks|sorry)\b", re.IGNORECASE)
+_QUESTION_TRAP = re.compile(
+    r"\b(?:did you know|do you know|you know that|isn't it|wouldn't you|what if i told you|have you heard|why (?:pay|wait|settle)|who else|are you aware)\b|您知道吗|你知道吗|知道吗|难道|何不|您知道",
+    re.IGNORECASE,
+)
+_LOOK_FORWARD = re.compile(
+    r"^(?:i|we) (?:look forward|hope|wish|trust you|remain|am sorry|apologi[sz]e|understand|appreciate|thank|see from|read|noted|gather|take it|heard)\b|^(?:looking forward|hope|thank|thanks(?! to)|sorry)\b",
+    re.IGNORECASE,
+)
 _NEXT = re.compile(
     r"^(?:and |so |then |next,? )?(?:(?:if|when|should|once|as soon as) you\b[^,]*, )?(?:(?:i|we)(?:'d| would| will|'ll| could| can| am| are|'m|'re| suggest| propose)?(?: also| gladly| be)?(?: happy| glad| pleased| like| love| delighted| free)?(?: to)? ?(?:suggest|propose|show|demonstrate|send|call|talk|meet|come back|get back|arrange|set up|schedule|walk|discuss|invite|book|prepare|go through|join|answer your|reply|hear|know|learn|follow up|ring|bring|visit|share|present|explain|look into|check|clarify|find out|ask|write)\b"
     r"|(?:shall|may|could|can|should|would|might) (?:we|i|you)\b|let(?:'s| us| me)\b|please\b|just (?:reply|write|call|send)|(?:simply )?(?:reply|send|tell|let|choose|pick|call|write|forward|see|feel free)\b|attached|enclosed|(?:the |a |our |your )?(?:next step|simplest next step|best next step|easiest way)\b|(?:a |one |half an hour|thirty|twenty|\d+)[\w\s-]{0,24}(?:call|meeting|minutes|demo)\b[^,.]{0,40}(?:would|will|should|is) (?:be )?(?:enough|do|suffice)|if (?:you|it|this|that|thursday|tuesday|monday|wednesday|friday)\b[^,]*(?:suits?|works?|like|want|wish|agree|send|prefer|are free)\b)",
@@ -41,17 +47,22 @@ _GAP = re.compile(
     re.IGNORECASE,
 )
 _PREFIX = re.compile(
-    r"^(?:as (?:you )?(?:requested|asked|wished|wanted|mentioned|you [a-z]+(?: [a-z]+){0,6})|you (?:also )?(?:asked|wrote|said|mentioned|wanted to know|asked us|told us|need|want|wish|are looking)[^,;:.]*|(?:regarding|concerning|on|as for|for|about|when it comes to) (?:your (?:question|request|point|requirement|need|wish|concern)[^,:;]*|[^,:;]{1,40}(?=:))|(?:to|in) (?:answer|reply to) (?:your [^,:;]*|you)|"
+    r"^(?:as (?:you )?(?:requested|asked|wished|wanted|mentioned|you [a-z]+(?: [a-z]+){0,6})|you (?:also )?(?:asked|wrote|said|mentioned|wanted to know|asked us|told us|need|want|wish|are looking)[^,;:.]*|(?:regarding|concerning|on|as for|for|about|when it comes to) (?:your (?:question|request|point|requirement|need|wish|concern)[^,:;]*|[^,:;]{1,40}(?=:\s))|(?:to|in) (?:answer|reply to) (?:your [^,:;]*|you)|"
     r"in short|in brief|briefly|to your question[^,:;]*|here (?:is|are)[^,:;]*|what (?:we|this) (?:have|can|offers?)[^,:;]*|on (?:the point|top) of [^,:;]*)\s*(?:[,;:]|, and|—| - )\s*(?:and |but |so )?",
     re.IGNORECASE,
 )
-_HAN_PREFIX = re.compile(r"^(?:(?:您|贵[司方院行校公]|贵公司)(?:[^，。：:；]{0,10})(?:提到|说|希望|需要|要求|关心|担心|问|询问|想)[^，。：:；]{0,30}|关于[^，。：:；]{1,24}|针对[^，。：:；]{1,24}|如您所愿|正如您[^，。：:；]{1,20}|对此|就此|简单说|在[^，。：:；]{1,16}方面)[，。：:；]")
+_HAN_PREFIX = re.compile(
+    r"^(?:(?:您|贵[司方院行校公]|贵公司)(?:[^，。：:；]{0,10})(?:提到|说|希望|需要|要求|关心|担心|问|询问|想)[^，。：:；]{0,30}|关于[^，。：:；]{1,24}|针对[^，。：:；]{1,24}|如您所愿|正如您[^，。：:；]{1,20}|对此|就此|简单说|在[^，。：:；]{1,16}方面)[，。：:；]"
+)
 _SHOW_THAT = re.compile(
     r"^(?:i|we)\b[^.]{0,40}\b(?:show|explain|demonstrate|tell|prove|add|note|confirm|assure|mention|say|promise|guarantee|point out|report)\b(?: you)?(?: \w+){0,3}? (?:how|that|why|where)\s+(?P<rest>(?:our|we|it|the|[A-Z])\b.*)$|^(?:we|i) (?:can |will |would )?(?P<direct>(?:guarantee|promise|assure|ensure)\b.*)$"
     r"|^(?:please |also )?(?:note|know|remember|be assured) that (?P<note>.*)$",
     re.IGNORECASE,
 )
-_US = re.compile(r"\b(?:our (?!call|talk|meeting|conversation|mail|discussion)|we (?!understand|see|spoke|talked|met|hear|gather|read|know|note)|it (?:is|does|can|runs|has|gives)|ours)\b|我们的(?!沟通|通话|会议)|我们(?!理解|了解|注意|看到|聊|沟通|谈|约|可以(?:约|安排|先)|想|愿意)", re.IGNORECASE)
+_US = re.compile(
+    r"\b(?:our (?!call|talk|meeting|conversation|mail|discussion)|we (?!understand|see|spoke|talked|met|hear|gather|read|know|note)|it (?:is|does|can|runs|has|gives)|ours)\b|我们的(?!沟通|通话|会议)|我们(?!理解|了解|注意|看到|聊|沟通|谈|约|可以(?:约|安排|先)|想|愿意)",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(r"(?:[;:]|, (?:and|but|so|which)|，(?:而|并且|因此|所以)|；|：|。)\s*(?P<tail>[^;:；：]+)$")
 
 
@@ -94,24 +105,51 @@ def _after_customer(text: str, names: frozenset[str]) -> str:
     """What follows the customer's words in the same sentence, if it is about us."""
     for pattern in (_PREFIX, _HAN_PREFIX):
         rest = pattern.sub("", text, count=1)
-        if rest != text and rest.strip() and not (_CUSTOMER.match(rest) or _HAN_CUSTOMER.match(rest) or rest.startswith(("you ", "your "))):
+        if (
+            rest != text
+            and rest.strip()
+            and not (_CUSTOMER.match(rest) or _HAN_CUSTOMER.match(rest) or rest.startswith(("you ", "your ")))
+        ):
             return "" if _GAP.search(rest) or _NEXT.match(rest) or not _claims_something(rest, names, text) else rest
     tail = _TAIL.search(text)
-    if tail and _about_us(tail["tail"], names) and not _GAP.search(tail["tail"]) and not _NEXT.match(tail["tail"].strip()):
+    if (
+        tail
+        and _about_us(tail["tail"], names)
+        and not _GAP.search(tail["tail"])
+        and not _NEXT.match(tail["tail"].strip())
+    ):
         return tail["tail"].strip()
-    if _about_us(text, names) and any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text.lower()) for n in names) and re.search(r"\d", text):
+    if (
+        _about_us(text, names)
+        and any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text.lower()) for n in names)
+        and re.search(r"\d", text)
+    ):
         return text
     return ""
 
 
 def _claims_something(rest: str, names: frozenset[str], whole: str) -> bool:
-    separators = re.search(r"[:;：；。]|, and |, but |, so ", whole)
-    return bool(separators) or _about_us(rest, names) or bool(re.match(r"^(?:the|it|this|every|all|each|yes)\b|^(?:系统|助手|产品|模型|平台|方案|每|所有|它|该)", rest, re.IGNORECASE))
+    separators = re.search(r"[:;：；]|, and |, but |, so ", whole.rstrip(" .。"))
+    return (
+        bool(separators)
+        or _about_us(rest, names)
+        or bool(
+            re.match(
+                r"^(?:the|it|this|every|all|each|yes)\b|^(?:系统|助手|产品|模型|平台|方案|每(?=个|一|次|条|份)|所有|它|该)",
+                rest,
+                re.IGNORECASE,
+            )
+        )
+    )
 
 
 def _hidden(text: str, names: frozenset[str]) -> bool:
     """A next step that carries a claim: our product's name with a figure, or "because/since our …"."""
     named = any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text.lower()) for n in names)
-    boast = re.search(r"\b(?:because|since|as|which|that) (?:our|we|it)\b|因为我们|由于我们|我们的(?:系统|产品|方案|准确率)", text, re.IGNORECASE)
+    boast = re.search(
+        r"\b(?:because|since|as|which|that) (?:our|we|it)\b|因为我们|由于我们|我们的(?:系统|产品|方案|准确率)",
+        text,
+        re.IGNORECASE,
+    )
     promise = re.match(r"^(?:i|we) will (?:have|get|bring|make|put|take) you\b", text, re.IGNORECASE)
     return bool(boast) or bool(promise) or bool(named and re.search(r"\d", text))

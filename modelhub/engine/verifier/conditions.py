@@ -10,13 +10,53 @@ from modelhub.engine.verifier.lexicon import lexicon, near
 from modelhub.engine.verifier.quantities import Quantity
 from modelhub.engine.verifier.tokens import Statement, Token, parse
 
-_STRONG = frozenset(("if", "when", "unless", "provided", "only", "once", "except", "excluding", "whenever", "until", "while"))
-_WEAK = frozenset(("on", "in", "at", "for", "under", "during", "over", "after", "among", "across", "with", "using", "from", "before", "per", "within", "against", "by", "without", "of", "to"))
+_STRONG = frozenset(
+    ("if", "when", "unless", "provided", "only", "once", "except", "excluding", "whenever", "until", "while")
+)
+_WEAK = frozenset(
+    (
+        "on",
+        "in",
+        "at",
+        "for",
+        "under",
+        "during",
+        "over",
+        "after",
+        "among",
+        "across",
+        "with",
+        "using",
+        "from",
+        "before",
+        "per",
+        "within",
+        "against",
+        "by",
+        "without",
+        "of",
+        "to",
+    )
+)
 _SPLIT = re.compile(r"(?<=[;.!])\s+|[；。]|\bbut\b|，?但是?|\s—\s|\s–\s")
-_HAN_STRONG = re.compile(r"未经|除非|如果|如需|若|当|只有|仅(?!\d)|除了|除.{1,6}外|前提|需.{0,8}后|经.{1,10}后|之后|量化后|微调后|训练后")
-_HAN_FRAME = re.compile(r"^(?:在|于|按|经|对于?|针对|使用|采用|基于|面向|自测|单张|单台|\()|(?:上|中|里|下|时|后|内|为例|测试集|试点)$")
+_HAN_STRONG = re.compile(
+    r"未经|除非|如果|如需|若|当|只有|仅(?!\d)|除了|除.{1,6}外|前提|需.{0,8}后|经.{1,10}后|之后|量化后|微调后|训练后"
+)
+_HAN_FRAME = re.compile(
+    r"^(?:在|于|按|经|对于?|针对|使用|采用|基于|面向|自测|单张|单台|\()|(?:上|中|里|下|时|后|内|为例|测试集|试点)$"
+)
+_FRAMED = re.compile(
+    r"^(?:as )?(?:measured|tested|based|averaged|calculated|evaluated|according|counted|assuming|given)\b|^(?:自测|实测|基于|按|据)",
+    re.IGNORECASE,
+)
+_HAN_OPENING = re.compile(
+    r"(?:[^，]{2,16}?(?:之后|后|的情况下|前提下|条件下))(?=[^，]{3,})|在[^，]{2,20}?(?:上|中|里|下|内)(?=[^，]{3,})"
+)
 _MEASURED = frozenset(("ratio", "time", "pp", "times", "cent", "eur", "usd", "cny", "gbp", "bytes", "workday", "bit"))
-_BILLING = re.compile(r"\b(?:billed|payable|paid|charged) (?:yearly|annually|monthly|quarterly|in advance|up front|upfront)\b|按[年季月]付费|按年计|预付|年付", re.IGNORECASE)
+_BILLING = re.compile(
+    r"\b(?:billed|payable|paid|charged) (?:yearly|annually|monthly|quarterly|in advance|up front|upfront)\b|按[年季月]付费|按年计|预付|年付",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +69,7 @@ class Condition:
     strong: bool
     kinded: bool
     part: int
+    dated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +84,9 @@ class Proposition:
 
 
 @lru_cache(maxsize=4096)
-def _propositions(text: str) -> tuple[tuple[Statement, tuple[Condition, ...], tuple[frozenset[str], ...], tuple[frozenset[int], ...]], ...]:
+def _propositions(
+    text: str,
+) -> tuple[tuple[Statement, tuple[Condition, ...], tuple[frozenset[str], ...], tuple[frozenset[int], ...]], ...]:
     parts = [p.strip() for p in _SPLIT.split(text) if p and p.strip(" .,。，")]
     return tuple((parse(p), *_conditions(parse(p))) for p in parts)
 
@@ -56,21 +99,46 @@ def propositions(claims: list[str]) -> list[Proposition]:
 def _parts(statement: Statement) -> list[list[Token]]:
     """Comma parts; brackets count as commas."""
     parts: list[list[Token]] = [[]]
+    clause = 0
     for token in statement.tokens:
-        if token.kind == "mark" and token.surface in (",", "，", "(", ")", "（", "）", ":", "：", "、", ";") and token.surface != "、":
+        joins = (
+            token.kind == "function" and token.surface in ("and", "but", "且", "并", "而") and token.clause != clause
+        )
+        clause = token.clause
+        if joins or (token.kind == "mark" and token.surface in (",", "(", ")", ":", ";")):
             parts.append([])
         else:
             parts[-1].append(token)
     return [p for p in parts if any(t.kind != "function" for t in p)]
 
 
-def _conditions(statement: Statement) -> tuple[tuple[Condition, ...], tuple[frozenset[str], ...], tuple[frozenset[int], ...]]:
+def _conditions(
+    statement: Statement,
+) -> tuple[tuple[Condition, ...], tuple[frozenset[str], ...], tuple[frozenset[int], ...]]:
     conditions: list[Condition] = []
     cores: list[frozenset[str]] = []
     figures: list[frozenset[int]] = []
     parts = _parts(statement)
     for number, part in enumerate(parts):
-        phrases = _phrases(part) if not statement.chinese else [("", part)]
+        framed = _FRAMED.match(statement.text[part[0].start : part[-1].end]) or statement.text[
+            : part[0].start
+        ].rstrip().endswith("(")
+        if framed and len(parts) > 1:
+            keys = frozenset(k for t in part if t.content for k in t.keys)
+            conditions.append(
+                Condition(
+                    statement.text[part[0].start : part[-1].end],
+                    keys,
+                    tuple(int(t.surface) for t in part if t.kind == "quantity"),
+                    False,
+                    True,
+                    number,
+                )
+            )
+            cores.append(frozenset())
+            figures.append(frozenset())
+            continue
+        phrases = _phrases(part) if not statement.chinese else _han_phrases(statement, part)
         core: set[str] = set()
         core_figures: set[int] = set()
         for marker, tokens in phrases:
@@ -91,7 +159,9 @@ def _phrases(part: list[Token]) -> list[tuple[str, list[Token]]]:
     strong = False
     for token in part:
         word = token.surface
-        marker = token.kind in ("function", "concept") and (word in _STRONG or (word in _WEAK and word not in ("of", "to", "by", "per", "from")))
+        marker = token.kind in ("function", "concept") and (
+            word in _STRONG or (word in _WEAK and word not in ("of", "to", "by", "per", "from"))
+        )
         if marker and not (strong and word in _WEAK):
             phrases.append((word, []))
             strong = word in _STRONG
@@ -102,6 +172,17 @@ def _phrases(part: list[Token]) -> list[tuple[str, list[Token]]]:
     return [p for p in phrases if p[1]]
 
 
+def _han_phrases(statement: Statement, part: list[Token]) -> list[tuple[str, list[Token]]]:
+    """Cut off a Chinese opening such as 量化后 or 在…测试中 from what it limits."""
+    text = statement.text[part[0].start : part[-1].end]
+    match = _HAN_OPENING.match(text)
+    if not match:
+        return [("", part)]
+    cut = part[0].start + match.end()
+    head, tail = [t for t in part if t.end <= cut], [t for t in part if t.end > cut]
+    return [("opening", head), ("", tail)] if head and tail else [("", part)]
+
+
 def _condition(statement: Statement, marker: str, tokens: list[Token], number: int, parts: int) -> Condition | None:
     lex = lexicon()
     content = [t for t in tokens if t.content]
@@ -109,12 +190,21 @@ def _condition(statement: Statement, marker: str, tokens: list[Token], number: i
     figures = tuple(int(t.surface) for t in tokens if t.kind == "quantity")
     if not keys and not figures and not any(t.kind in ("name", "date") for t in tokens):
         return None
-    kinded = any(lex.kind(k) == "c" for t in tokens if t.kind == "concept" for k in t.keys) or any(k.startswith("code:") for k in keys)
+    kinded = any(lex.kind(k) == "c" for t in tokens if t.kind == "concept" for k in t.keys) or any(
+        k.startswith("code:") for k in keys
+    )
     text = statement.text[tokens[0].start : tokens[-1].end]
     if statement.chinese:
         strong = bool(_HAN_STRONG.search(text))
-        frame = bool(_HAN_FRAME.search(text.strip())) and parts > 1
-        has_result = any(statement.quantities[i].dimension in _MEASURED and not statement.quantities[i].percentile for i in figures) and not frame
+        frame = marker == "opening" or (bool(_HAN_FRAME.search(text.strip())) and parts > 1)
+        strong = strong or (marker == "opening" and text.rstrip().endswith(("后", "下")))
+        has_result = (
+            any(
+                statement.quantities[i].dimension in _MEASURED and not statement.quantities[i].percentile
+                for i in figures
+            )
+            and not frame
+        )
         return Condition(text, keys, figures, strong, kinded, number) if (strong or frame) and not has_result else None
     if marker in _STRONG:
         return Condition(text, keys, figures, True, kinded, number)
@@ -123,7 +213,7 @@ def _condition(statement: Statement, marker: str, tokens: list[Token], number: i
             return None
         if marker in ("with", "without", "using", "over") and not kinded:
             return None
-        return Condition(text, keys, figures, False, kinded, number)
+        return Condition(text, keys, figures, False, kinded, number, dated=any(t.kind == "date" for t in tokens))
     return None
 
 
@@ -139,7 +229,14 @@ def _carried(condition: Condition, proposition: Proposition, sentence: Statement
         quantity = proposition.statement.quantities[index]
         if quantity.percentile or quantity.dimension != "count" or quantity.value != 1:
             total += 1.5
-            hits += 1.5 if any(q is quantity or (q.value == quantity.value and q.dimension == quantity.dimension) for q in used) else 0
+            hits += (
+                1.5
+                if any(q is quantity or (q.value == quantity.value and q.dimension == quantity.dimension) for q in used)
+                else 0
+            )
+    if condition.dated:
+        total += 1
+        hits += 1 if sentence.dates or sentence.relative else 0
     foreign = sentence.chinese != proposition.statement.chinese
     return total == 0 or hits / total >= (0.34 if foreign else 0.5)
 
@@ -151,7 +248,9 @@ def _part_in_use(condition: Condition, proposition: Proposition, sentence: State
     if not core and not strong_figures:
         return True
     if strong_figures:
-        return any(_is_used(proposition.statement.quantities[i], used) for i in strong_figures) or (len(core & sentence.keys) >= max(1, 0.5 * len(core)) and bool(core))
+        return any(_is_used(proposition.statement.quantities[i], used) for i in strong_figures) or (
+            len(core & sentence.keys) >= max(1, 0.5 * len(core)) and bool(core)
+        )
     if condition.part == 0:
         return True
     return len(core & sentence.keys) >= 0.4 * len(core)
@@ -165,16 +264,32 @@ def check_conditions(sentence: Statement, used_propositions: list[Proposition], 
     """Reasons: conditions of the propositions in use that the sentence leaves out."""
     reasons = []
     for proposition in used_propositions:
-        measured = any(_is_used(q, used) and q.dimension in _MEASURED | {"count"} for q in proposition.statement.quantities)
-        rate = any(_is_used(q, used) and (q.dimension in _MEASURED or q.per) and not q.percentile for q in proposition.statement.quantities)
+        measured = any(
+            _is_used(q, used) and q.dimension in _MEASURED | {"count"} for q in proposition.statement.quantities
+        )
+        rate = any(
+            _is_used(q, used) and (q.dimension in _MEASURED or q.per) and not q.percentile
+            for q in proposition.statement.quantities
+        )
         for condition in proposition.conditions:
-            asks = condition.strong or condition.kinded and (measured or condition.strong) or rate
-            if asks and _part_in_use(condition, proposition, sentence, used) and not _carried(condition, proposition, sentence, used):
+            asks = condition.strong or (condition.kinded and (measured or condition.strong)) or rate
+            if (
+                asks
+                and _part_in_use(condition, proposition, sentence, used)
+                and not _carried(condition, proposition, sentence, used)
+            ):
                 reasons.append(f'drops the condition "{condition.text.strip()}"')
         if rate and _BILLING.search(proposition.statement.text) and not _billing_said(proposition, sentence):
             reasons.append("drops how it is billed")
         for quantity in proposition.statement.quantities:
-            if quantity.percentile and rate and not any(q is quantity or q.value <= quantity.value and (q.percentile or q.dimension == "ratio") for q in sentence.quantities):
+            if (
+                quantity.percentile
+                and rate
+                and not any(
+                    q is quantity or (q.value <= quantity.value + 1e-6 and (q.percentile or q.dimension == "ratio"))
+                    for q in sentence.quantities
+                )
+            ):
                 reasons.append(f'drops "{quantity.surface}"')
     return reasons
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from modelhub.engine.verifier.arithmetic import Derived, derive
-from modelhub.engine.verifier.lexicon import lexicon
+from modelhub.engine.verifier.lexicon import lexicon, near
 from modelhub.engine.verifier.quantities import Quantity
 from modelhub.engine.verifier.tokens import Statement, Token
 from modelhub.engine.verifier.units import MONEY
@@ -36,27 +36,55 @@ def entails(claim: Quantity, said: Quantity) -> bool:
     if said.percentile and claim.percentile:
         return said.value <= claim.value + 1e-9
     same = _close(claim.value, said.value)
+    if (said.extra.get("limits") or said.dimension == "length") and not same:
+        return False
+    if said.bound in ("le", "lt", "ge", "gt") and _far(claim, said):
+        return False
     if said.bound == "upto":
-        return claim.bound != "ge" and claim.bound != "gt" and (same or said.value < claim.value) or (claim.bound in ("ge", "exact") and same)
+        return (
+            (claim.bound != "ge"
+            and claim.bound != "gt"
+            and (same or said.value < claim.value))
+            or (claim.bound in ("ge", "exact") and same)
+        )
     if said.bound in ("le", "lt"):
         if claim.bound == "approx":
-            return claim.high <= said.value * 1.001 or same and said.bound == "le" and False
+            return claim.high <= said.value * 1.001 or (same and said.bound == "le" and False)
         return claim.high < said.value * (1 + 1e-6) or (same and claim.bound in ("le", "upto", "exact", "lt"))
     if said.bound in ("ge", "gt"):
         if said.bound == "gt" and same:
             return claim.bound == "gt"
         return claim.low > said.value * (1 - 1e-6) and claim.bound not in ("upto", "le", "lt")
     if said.bound == "approx":
-        return claim.bound in ("exact", "approx", "ge", "gt", "range") and _close(claim.value, said.value, 0.1) or (claim.bound in ("le", "upto", "lt") and same)
+        return (
+            (claim.bound in ("exact", "approx", "ge", "gt", "range")
+            and _close(claim.value, said.value, 0.1))
+            or (claim.bound in ("le", "upto", "lt") and same)
+        )
     if said.bound == "range":
         return claim.low >= said.low * (1 - 1e-6) and claim.high <= said.high * (1 + 1e-6)
     if said.within and claim.dimension == "time":
         return claim.bound != "approx" and claim.high <= said.value * (1 + 1e-6)
+    if claim.bound == "ge" and claim.dimension in MONEY:
+        return False
     if claim.bound in ("exact", "ge") and (same or _rounds(claim.value, said)):
         return True
     if claim.bound == "gt" and same:
         return True
-    return claim.bound in ("le", "lt") and same and claim.dimension == "time" and bool(re.search(r"\bwithin|\bin\b", claim.surface)) and False
+    return (
+        claim.bound in ("le", "lt")
+        and same
+        and claim.dimension == "time"
+        and bool(re.search(r"\bwithin|\bin\b", claim.surface))
+        and False
+    )
+
+
+def _far(claim: Quantity, said: Quantity) -> bool:
+    """A bound more than 2.5 times looser is another statement, most often a changed unit or digit."""
+    if said.dimension == "ratio" or said.value <= 0 or claim.value <= 0:
+        return False
+    return not 0.4 <= claim.value / said.value <= 2.5
 
 
 def _close(a: float, b: float, tolerance: float = 2e-3) -> bool:
@@ -65,7 +93,13 @@ def _close(a: float, b: float, tolerance: float = 2e-3) -> bool:
 
 def _rounds(value: float, said: Quantity) -> bool:
     match = re.search(r"\d+(?:\.\d+)?", said.surface)
-    return bool(match) and said.dimension == "ratio" and said.value < 0.995 and _close(value, said.value, 0.006) and "." not in (match.group() if match else ".")
+    return (
+        bool(match)
+        and said.dimension == "ratio"
+        and said.value < 0.995
+        and _close(value, said.value, 0.006)
+        and "." not in (match.group() if match else ".")
+    )
 
 
 def comparable(claim: Quantity, said: Quantity) -> bool:
@@ -86,8 +120,22 @@ def _cents(claim: Quantity, said: Quantity) -> bool:
 def _in_cents(quantity: Quantity) -> Quantity:
     if quantity.dimension not in ("eur", "usd"):
         return quantity
-    scaled = Quantity(quantity.start, quantity.end, quantity.value * 100, "cent", quantity.bound, quantity.low * 100, quantity.high * 100, quantity.per)
-    scaled.context, scaled.counted, scaled.surface, scaled.role = quantity.context, quantity.counted, quantity.surface, quantity.role
+    scaled = Quantity(
+        quantity.start,
+        quantity.end,
+        quantity.value * 100,
+        "cent",
+        quantity.bound,
+        quantity.low * 100,
+        quantity.high * 100,
+        quantity.per,
+    )
+    scaled.context, scaled.counted, scaled.surface, scaled.role = (
+        quantity.context,
+        quantity.counted,
+        quantity.surface,
+        quantity.role,
+    )
     return scaled
 
 
@@ -134,12 +182,21 @@ def check_figures(sentence: Statement, claims: list[Statement]) -> FigureReport:
     """Judge every figure of `sentence`; reasons name both figures."""
     report = FigureReport()
     pool = [(i, q) for i, claim in enumerate(claims) for q in claim.quantities]
-    for said in sentence.quantities:
-        _check_one(said, sentence, claims, pool, report)
+    excused: set[int] = set()
+    for said in sorted(sentence.quantities, key=lambda q: q.dimension in ("count", "time") and not q.per):
+        if id(said) not in excused:
+            _check_one(said, sentence, claims, pool, report, excused)
     return report
 
 
-def _check_one(said: Quantity, sentence: Statement, claims: list[Statement], pool: list[tuple[int, Quantity]], report: FigureReport) -> None:
+def _check_one(
+    said: Quantity,
+    sentence: Statement,
+    claims: list[Statement],
+    pool: list[tuple[int, Quantity]],
+    report: FigureReport,
+    excused: set[int],
+) -> None:
     same_kind = []
     for i, quantity in pool:
         if comparable(quantity, said):
@@ -148,13 +205,26 @@ def _check_one(said: Quantity, sentence: Statement, claims: list[Statement], poo
     good = [(i, q) for i, q, ok in same_kind if ok]
     if good:
         best = max(good, key=lambda item: _overlap(item[1], said))
-        rival = max((q for _, q, ok in same_kind if not ok and not q.percentile), key=lambda q: _overlap(q, said), default=None)
-        if rival is not None and not _trivial(said) and _overlap(rival, said) > _overlap(best[1], said) + 0.9 and not _both_said(sentence, said, rival):
-            report.contradicted.append(f'"{said.surface}" belongs to something else in the claims; here they say "{rival.surface}"')
+        rival = max(
+            (q for _, q, ok in same_kind if not ok and not q.percentile), key=lambda q: _overlap(q, said), default=None
+        )
+        if (
+            rival is not None
+            and not _trivial(said)
+            and _overlap(rival, said) > _overlap(best[1], said) + 0.9
+            and not _both_said(sentence, said, rival)
+        ):
+            report.contradicted.append(
+                f'"{said.surface}" belongs to something else in the claims; here they say "{rival.surface}"'
+            )
+            return
+        other = _sibling(said, best[1])
+        if other:
+            report.contradicted.append(f'says "{said.surface}" of {other[0]}, the claim says it of {other[1]}')
             return
         report.used.append(best)
         return
-    derived = _from_arithmetic(said, sentence, claims, report)
+    derived = _from_arithmetic(said, sentence, claims, report, excused)
     if derived:
         return
     if _trivial(said) and not any(_same_count(q, said) for _, q, _ in same_kind):
@@ -163,7 +233,20 @@ def _check_one(said: Quantity, sentence: Statement, claims: list[Statement], poo
 
 
 def _both_said(sentence: Statement, said: Quantity, rival: Quantity) -> bool:
-    return any(other is not said and comparable(rival, other) and entails(rival, other) for other in sentence.quantities)
+    return not said.role and any(
+        other is not said and comparable(rival, other) and entails(rival, other) for other in sentence.quantities
+    )
+
+
+def _sibling(said: Quantity, claim: Quantity) -> tuple[str, str] | None:
+    """A language, place, plan … beside the figure in the sentence where the claim has another of that kind there."""
+    lex = lexicon()
+    for key in said.context - claim.context:
+        kinds = lex.concepts[key].wider if key in lex.concepts and lex.kind(key) == "h" else frozenset()
+        for other in claim.context - said.context:
+            if kinds and other in lex.concepts and lex.kind(other) == "h" and kinds & lex.concepts[other].wider:
+                return key, other
+    return None
 
 
 def _trivial(said: Quantity) -> bool:
@@ -171,14 +254,15 @@ def _trivial(said: Quantity) -> bool:
 
 
 def _same_count(claim: Quantity, said: Quantity) -> bool:
-    return bool(claim.counted & said.counted)
+    close = near()
+    return bool(claim.counted & said.counted) or any(close.get(k, frozenset()) & said.counted for k in claim.counted)
 
 
 def _counts_agree(claim: Quantity, said: Quantity, statement: Statement) -> bool:
     """Counts of different things do not support each other ("40 languages" is not "40 countries")."""
     if said.dimension != "count":
         return _per_agree(claim, said)
-    if claim.counted & said.counted or not claim.counted or not said.counted:
+    if _same_count(claim, said) or not claim.counted or not said.counted:
         return _per_agree(claim, said)
     lex = lexicon()
     wide_claim = {w for k in claim.counted for w in lex.wider(k)}
@@ -186,7 +270,7 @@ def _counts_agree(claim: Quantity, said: Quantity, statement: Statement) -> bool
         return True
     foreign = statement.chinese != _is_chinese(said.counted)
     known = any(k in lex.concepts for k in said.counted)
-    return foreign and not known or not (said.counted & statement.keys) and not known
+    return (foreign and not known) or (not (said.counted & statement.keys) and not known)
 
 
 def _is_chinese(keys: frozenset[str]) -> bool:
@@ -198,15 +282,22 @@ def _per_agree(claim: Quantity, said: Quantity) -> bool:
     return bool(ours) == bool(theirs) or not said.per or said.dimension not in MONEY
 
 
-def _from_arithmetic(said: Quantity, sentence: Statement, claims: list[Statement], report: FigureReport) -> bool:
+def _from_arithmetic(
+    said: Quantity, sentence: Statement, claims: list[Statement], report: FigureReport, excused: set[int]
+) -> bool:
     if not _CUES.search(sentence.text) and len(sentence.quantities) < 2:
         return False
     for result in derive(sentence, said, claims):
         if result.quantity.dimension != said.dimension and not _cents(result.quantity, said):
             continue
-        pair = (_in_cents(result.quantity), _in_cents(said)) if result.quantity.dimension != said.dimension else (result.quantity, said)
+        pair = (
+            (_in_cents(result.quantity), _in_cents(said))
+            if result.quantity.dimension != said.dimension
+            else (result.quantity, said)
+        )
         if entails(*pair):
             _note(result, report)
+            excused.update(map(id, result.multipliers))
             return True
     return False
 
@@ -217,7 +308,9 @@ def _note(result: Derived, report: FigureReport) -> None:
     report.complements = report.complements or result.complement
 
 
-def _explain(said: Quantity, same_kind: list[tuple[int, Quantity, bool]], pool: list[tuple[int, Quantity]], report: FigureReport) -> None:
+def _explain(
+    said: Quantity, same_kind: list[tuple[int, Quantity, bool]], pool: list[tuple[int, Quantity]], report: FigureReport
+) -> None:
     rivals = [q for _, q, _ in same_kind]
     if said.dimension == "count":
         rivals = [q for q in rivals if _same_count(q, said)] or [q for q in rivals if _overlap(q, said) >= 2]
@@ -226,13 +319,15 @@ def _explain(said: Quantity, same_kind: list[tuple[int, Quantity, bool]], pool: 
         same = _close(rival.value, said.value)
         text = f'says "{said.surface}", the claim says "{rival.surface}"'
         if same and rival.bound in ("upto", "approx", "le", "lt") and said.bound == "exact":
-            report.unsupported.append(f'drops the bound: {text}')
+            report.unsupported.append(f"drops the bound: {text}")
         else:
             report.contradicted.append(text)
         return
     other = [q for _, q in pool if _overlap(q, said) >= 2 and (q.dimension != "count" or said.dimension == "count")]
     if other:
-        report.contradicted.append(f'says "{said.surface}", the claim says "{max(other, key=lambda q: _overlap(q, said)).surface}"')
+        report.contradicted.append(
+            f'says "{said.surface}", the claim says "{max(other, key=lambda q: _overlap(q, said)).surface}"'
+        )
     else:
         report.unsupported.append(f'adds a figure that no claim has: "{said.surface}"')
 

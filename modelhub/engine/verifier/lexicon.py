@@ -34,6 +34,7 @@ class Lexicon:
     english: dict[str, list[tuple[tuple[str, ...], tuple[Sense, ...]]]]
     chinese: dict[str, tuple[Sense, ...]]
     longest: int
+    singles: frozenset[str]
 
     def kind(self, key: str) -> str:
         """Class letter of a concept; `h` for names that were made up while reading (certificates, places)."""
@@ -117,4 +118,5 @@ def lexicon() -> Lexicon:
         },
         chinese=chinese,
         longest=max(map(len, chinese)),
+        singles=frozenset(p for p in senses if " " not in p),
     )

@@ -11,7 +11,7 @@ CODES = re.compile(
     |(?P<soc>\bSOC[\s-]?[123](?:\s?(?:Type|类型)?\s?(?:II|I|1|2)\b)?)
     |(?P<level>等级保护[一二三四]级|等保(?:2\.0)?[一二三四]级|[二三四]级等保|等保2\.0|等保)
     |(?P<law>\b(?:GDPR|HIPAA|PCI[\s-]DSS|TISAX|FedRAMP|HITRUST|CCPA|DORA|NIS2?|MDR|FDA|EU AI Act|BSI C5|C5|CSA STAR|FIPS 140-[23]|CE[\s-]mark(?:ed|ing)?|TÜV|eIDAS|DSGVO|PIPL|CMMI[\s-]?\d?)\b)
-    |(?P<dot>(?<!\w)\.NET\b|\bC\+\+|\bC\#|\bNode\.js\b|\bF\#|(?<=[\w,、] )Go\b(?=[,.;\s]|$)|\bGo(?=语言))
+    |(?P<dot>(?<!\w)\.NET\b|\bC\+\+|\bC\#|\bNode\.js\b|\bF\#|(?<=[\w,、]\s)Go\b(?=[,.;\s]|$)|\bGo(?=语言))
     |(?P<code>\b[A-Za-z]{1,6}-?\d+[A-Za-z]{0,3}\b(?!\s?%))""",
     re.VERBOSE,
 )
@@ -19,12 +19,7 @@ _QUANTITY_LIKE = re.compile(r"^(?:p\d{2}|Q[1-4]|H[12]|US\d+|EUR\d+|RMB\d+|CNY\d+
 _NAME = re.compile(r"\b[A-Z][\w&'’.-]*[\w](?:\+\+)?|\b[A-Z]\b")
 _LATIN_IN_HAN = re.compile(r"[A-Za-z][A-Za-z0-9.+#-]*")
 _COMMON = frozenset(
-    """the a an and or but if when with without for from in on at by to of as is are was were be has have had can may might will would could should must
-    our we you your it its they their he she his her this that these those there here i my all every each any some no not
-    only both also so because since until after before under over up more most less than then dear hello hi good kind best
-    regards mr ms mrs dr yes please thanks thank what which who how why where whether let shall one two three four five six seven eight
-    nine ten once while unless during per whenever monday tuesday wednesday thursday friday saturday sunday january february
-    march april june july august september october november december bonus note nothing nobody none""".split()
+    ["the", "a", "an", "and", "or", "but", "if", "when", "with", "without", "for", "from", "in", "on", "at", "by", "to", "of", "as", "is", "are", "was", "were", "be", "has", "have", "had", "can", "may", "might", "will", "would", "could", "should", "must", "our", "we", "you", "your", "it", "its", "they", "their", "he", "she", "his", "her", "this", "that", "these", "those", "there", "here", "i", "my", "all", "every", "each", "any", "some", "no", "not", "only", "both", "also", "so", "because", "since", "until", "after", "before", "under", "over", "up", "more", "most", "less", "than", "then", "dear", "hello", "hi", "good", "kind", "best", "regards", "mr", "ms", "mrs", "dr", "yes", "please", "thanks", "thank", "what", "which", "who", "how", "why", "where", "whether", "let", "shall", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "once", "while", "unless", "during", "per", "whenever", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december", "bonus", "note", "nothing", "nobody", "none"]
 )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from modelhub.engine.verifier.lexicon import lexicon
+from modelhub.engine.verifier.words import stem
 
 if TYPE_CHECKING:
     from modelhub.engine.verifier.tokens import Statement, Token
@@ -15,24 +16,73 @@ _AFTER = frozenset(("not", "never", "cannot", "t", "nor", "hardly", "不", "没"
 _WHOLE = frozenset(("no", "none", "nobody", "nothing", "neither"))
 _NEXT = frozenset(("without", "无"))
 _PHRASES = re.compile(
-    r"(?P<after>\b(?:cannot|can't|won't|don't|doesn't|isn't|aren't|wasn't|not|never|nor|refuses? to|fails? to|lacks?|stops? short of|instead of|rather than|"
-    r"no longer|free (?:of|from)|forbidden to|dispenses? with|does without|do without)\b|绝不|从不|从未|不会|不能|不可|不得|无法|禁止|尚未|还没|没有|不需要|无需|无须|不必|不用|不再|不是|并非|并不|不|没|未(?!来)|拒绝|而非|杜绝|避免)"
-    r"|(?P<whole>\b(?:no|none|nobody|nothing|neither|no one)\b|零(?!售|件|部|食|钱))|(?P<next>\bwithout\b|\bexcept\b|\bunless\b|未经|无(?![论限需须法线锡界人])|除非|脱离)",
+    r"(?P<after>\b(?:cannot|can't|won't|don't|doesn't|isn't|aren't|wasn't|not|never|nor|refuses? to|fails? to|lacks?|stops? short of|"
+    r"no longer|free (?:of|from)|forbidden to|dispenses? with|does without|do without)\b|绝不|从不|从未|不会|不能|不可|不得|无法|禁止|尚未|还没|没有|不需要|无需|无须|不必|不用|不再|不是|并非|并不|不|没|未(?!来)|拒绝|杜绝|避免)"
+    r"|(?P<whole>\b(?:no|none|nobody|nothing|neither|no one)\b|零(?!售|件|部|食|钱))|(?P<next>\bwithout\b|\bexcept\b|\bunless\b|\binstead of\b|\brather than\b|未经|无(?![论限需须法线锡界人])|除非|脱离)",
     re.IGNORECASE,
 )
 _NOT_NEGATION = re.compile(
-    r"no (?:more|less|later|longer|fewer) than|not (?:more|less|later|longer) than|not only|no later|no matter|no problem|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
+    r"no (?:more|less|later|longer|fewer) than|not (?:more|less|later|longer) than|not only|nothing but|no later|no matter|no problem|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
     r"|不超过|不少于|不低于|不高于|不大于|不小于|不到|不足|不同|不断|不仅|不但|不只|不管|不论|无论|无限|不限|差不多|不错|不变|不间断|没问题|毫无问题|不可或缺|不久|无异",
     re.IGNORECASE,
 )
-_BREAK_WORDS = frozenset(("but", "while", "whereas", "although", "though", "because", "if", "when", "who", "which", "before", "after", "但", "unless", "so", "until", "once"))
-_AXIS_ONLY = frozenset(("increase", "accuracy", "quick", "large", "reliable", "uptime"))
+_BREAK_WORDS = frozenset(
+    (
+        "but",
+        "that",
+        "while",
+        "whereas",
+        "although",
+        "though",
+        "because",
+        "if",
+        "when",
+        "who",
+        "which",
+        "before",
+        "after",
+        "但",
+        "unless",
+        "so",
+        "until",
+        "once",
+    )
+)
+_CONDITIONAL = re.compile(
+    r"^\s*(?:if|when|where|unless|without|in case|should)\b|^(?:如果?|若|当|一旦)|时[,，]?$", re.IGNORECASE
+)
+_AXES = frozenset(
+    ("increase", "accuracy", "quick", "uptime", "pay", "leave", "openweight", "limit", "internet", "agree")
+)
 
 
 def _verb(token: Token) -> bool:
     if token.kind == "function":
-        return token.surface in ("is", "are", "was", "were", "can", "will", "does", "do", "may", "must", "has", "it", "we", "you", "they", "not", "never", "no")
-    return token.kind == "concept" and any(lexicon().kind(k) in "vg" for k in token.keys) and not any(k in ("customer", "thing", "please", "us", "system") for k in token.keys)
+        return token.surface in (
+            "is",
+            "are",
+            "was",
+            "were",
+            "can",
+            "will",
+            "does",
+            "do",
+            "may",
+            "must",
+            "has",
+            "it",
+            "we",
+            "you",
+            "they",
+            "not",
+            "never",
+            "no",
+        )
+    return (
+        token.kind == "concept"
+        and any(lexicon().kind(k) in "vg" for k in token.keys)
+        and not any(k in ("customer", "thing", "please", "us", "system") for k in token.keys)
+    )
 
 
 def mark_clauses(statement: Statement) -> None:
@@ -70,9 +120,17 @@ def negators(text: str) -> list[re.Match[str]]:
 
 def _mark_signs(statement: Statement) -> None:
     for match in negators(statement.text):
+        if any(
+            t.kind == "concept"
+            and t.start <= match.start()
+            and t.end >= match.end()
+            and t.end - t.start > len(match.group())
+            for t in statement.tokens
+        ):
+            continue
         here = next((t.clause for t in statement.tokens if t.end > match.start()), 0)
         following = [t for t in statement.tokens if t.start >= match.end() and t.clause == here]
-        if match["whole"]:
+        if match["whole"] or (statement.chinese and match["after"]):
             covered = [t for t in statement.tokens if t.clause == here]
         elif match["next"]:
             covered = _phrase(statement, match.end())
@@ -80,6 +138,7 @@ def _mark_signs(statement: Statement) -> None:
             covered = following
         for token in covered:
             token.sign = -token.sign
+            token.without = token.without or bool(match["next"])
 
 
 def _phrase(statement: Statement, start: int) -> list[Token]:
@@ -88,7 +147,10 @@ def _phrase(statement: Statement, start: int) -> list[Token]:
     for token in statement.tokens:
         if token.start < start:
             continue
-        stop = token.kind == "mark" or (token.kind == "function" and token.surface in ("in", "on", "at", "for", "with", "from", "by", "when", "if", "也", "即", "就"))
+        stop = token.kind == "mark" or (
+            token.kind == "function"
+            and token.surface in ("in", "on", "at", "for", "with", "from", "by", "when", "if", "也", "即", "就")
+        )
         if stop or len(covered) >= 6:
             break
         covered.append(token)
@@ -113,7 +175,9 @@ def _signed(statement: Statement) -> dict[int, list[tuple[str, int, str, float]]
                 weight = {"v": 2.0, "a": 2.0, "h": 1.5}.get(lex.kind(key), 1.0)
                 clauses.setdefault(token.clause, []).append((key, sign * token.sign, token.surface, weight))
         elif token.kind in ("word", "name", "han"):
-            clauses.setdefault(token.clause, []).append((token.keys[0], token.sign, token.surface, 1.0 if token.kind != "han" else 0.3))
+            clauses.setdefault(token.clause, []).append(
+                (token.keys[0], token.sign, token.surface, 1.0 if token.kind != "han" else 0.3)
+            )
     return clauses
 
 
@@ -124,42 +188,136 @@ def reversals(sentence: Statement, claims: list[Statement], flipped: frozenset[s
     """
     found: list[Reversal] = []
     claim_clauses = [c for claim in claims for c in _signed(claim).values()]
-    for clause in _signed(sentence).values():
-        best: tuple[float, float, list[tuple[str, int, str]]] | None = None
-        for other in claim_clauses:
-            same, wrong, items = _against(clause, other, flipped)
-            if same + wrong and (best is None or (same + wrong, same) > (best[0] + best[1], best[0])):
-                best = (same, wrong, items)
-        if best and best[1] > best[0] * 0.99 and best[1] >= 1.5 and not _cancel(best[2]):
-            found.extend(Reversal(word, sign < 0, frozenset((key,))) for key, sign, word in best[2][:1])
+    everywhere: dict[str, set[int]] = {}
+    for clause in claim_clauses:
+        for word in clause:
+            everywhere.setdefault(word.key, set()).add(word.sign)
+    texts = _clause_texts(sentence)
+    for number, clause in _signed(sentence).items():
+        matches = [_against(clause, other, flipped) for other in claim_clauses]
+        best = max(matches, key=lambda m: (m.total, m.same), default=None)
+        if best and best.reversed():
+            found.extend(Reversal(w.surface, w.sign < 0, frozenset((w.key,))) for w in best.wrong[:1])
+            continue
+        if _CONDITIONAL.search(texts.get(number, "")):
+            continue
+        for match in matches:
+            if match.total < 0.7 * (best.total if best else 0.0):
+                continue
+            lone = [w for w in match.wrong if everywhere[w.key] == {-w.sign} and (w.weight >= 0.6 or w.without)]
+            if lone and (match.same_verbs == 0 or any(w.without for w in lone)) and not _cancel(match.wrong):
+                found.append(Reversal(lone[0].surface, lone[0].sign < 0, frozenset((lone[0].key,))))
+                break
     return found
 
 
-def _cancel(items: list[tuple[str, int, str]]) -> bool:
-    keys = {key for key, _, _ in items}
-    return len(keys) == 2 and keys <= _AXIS_ONLY
+def _clause_texts(statement: Statement) -> dict[int, str]:
+    """The text of each clause by number."""
+    spans: dict[int, list[int]] = {}
+    for token in statement.tokens:
+        span = spans.setdefault(token.clause, [token.start, token.end])
+        span[1] = token.end
+    return {clause: statement.text[start:end] for clause, (start, end) in spans.items()}
 
 
-def _against(
-    clause: list[tuple[str, int, str, float]], other: list[tuple[str, int, str, float]], flipped: frozenset[str]
-) -> tuple[float, float, list[tuple[str, int, str]]]:
+@dataclass(frozen=True, slots=True)
+class _Word:
+    key: str
+    sign: int
+    surface: str
+    weight: float
+    verb: bool
+    without: bool
+    start: int = 0
+
+
+@dataclass(slots=True)
+class _Match:
+    same: float = 0.0
+    same_verbs: float = 0.0
+    wrong: list[_Word] = field(default_factory=list)
+
+    @property
+    def total(self) -> float:
+        return self.same + sum(w.weight for w in self.wrong)
+
+    def reversed(self) -> bool:
+        """Whether more verbs and qualities are turned round than kept, or more of everything."""
+        verbs = sum(w.weight for w in self.wrong if w.verb)
+        if len({w.key for w in self.wrong if w.key in _AXES}) % 2:
+            return True
+        turned = (
+            (verbs >= 1.5
+            and verbs > self.same_verbs)
+            or ((verbs or not self.same_verbs)
+            and sum(w.weight for w in self.wrong) > max(1.4, self.same))
+        )
+        return turned and not _cancel(self.wrong)
+
+
+def _signed(statement: Statement) -> dict[int, list[_Word]]:
+    clauses: dict[int, list[_Word]] = {}
+    lex = lexicon()
+    for token in statement.tokens:
+        words = clauses.setdefault(token.clause, [])
+        if token.kind == "concept" and not token.general:
+            for key, sign in token.senses:
+                kind = lex.kind(key)
+                weight = {"v": 2.0, "a": 2.0, "h": 1.5}.get(kind, 1.0) / (1 if len(token.senses) == 1 else 1.5)
+                verb = all(lex.kind(k) in "va" for k in token.keys)
+                words.append(_Word(key, sign * token.sign, token.surface, weight, verb, token.without, token.start))
+        elif token.kind in ("word", "name", "han"):
+            words.append(
+                _Word(
+                    stem(token.keys[0]),
+                    token.sign,
+                    token.surface,
+                    {"han": 0.3, "name": 0.4}.get(token.kind, 1.0),
+                    False,
+                    token.without,
+                    token.start,
+                )
+            )
+    return clauses
+
+
+def _cancel(words: list[_Word]) -> bool:
+    keys = {w.key for w in words}
+    return len(keys) == 2 and keys <= _AXES | {"large", "reliable"}
+
+
+def _by_token(words: list[_Word]) -> dict[int, list[_Word]]:
+    """The senses of each token together."""
+    tokens: dict[int, list[_Word]] = {}
+    for word in words:
+        tokens.setdefault(word.start, []).append(word)
+    return tokens
+
+
+def _against(clause: list[_Word], other: list[_Word], flipped: frozenset[str]) -> _Match:
     signs: dict[str, set[int]] = {}
-    for key, sign, _, _ in other:
-        signs.setdefault(key, set()).add(sign)
-    same = wrong = 0.0
-    items: list[tuple[str, int, str]] = []
-    for key, sign, word, weight in clause:
-        if key not in signs or key in flipped:
+    for word in other:
+        signs.setdefault(word.key, set()).add(word.sign)
+    match = _Match()
+    for words in _by_token(clause).values():
+        known = [w for w in words if w.key in signs and w.key not in flipped]
+        if not known:
             continue
-        if sign in signs[key]:
-            same += weight
+        agreeing = [w for w in known if w.sign in signs[w.key]]
+        best = max(agreeing or known, key=lambda w: w.weight)
+        if agreeing:
+            match.same += best.weight
+            match.same_verbs += best.weight if best.verb else 0.0
         else:
-            wrong += weight
-            items.append((key, sign, word))
-    return same, wrong, items
+            match.wrong.append(best)
+    return match
 
 
 def conditional(statement: Statement) -> bool:
     """Whether two negations make a condition ("never … unless", 未经…不会): it then says "only if"."""
     found = negators(statement.text)
-    return len(found) >= 2 and any(m["next"] or m.group() == "没有" for m in found) and any(m["after"] or m["whole"] for m in found)
+    return (
+        len(found) >= 2
+        and any(m["next"] or m.group() == "没有" for m in found)
+        and any(m["after"] or m["whole"] for m in found)
+    )

@@ -8,22 +8,32 @@ from dataclasses import dataclass
 _SMALL = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen".split()
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
     )
 }
-_TENS = {w: 10 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
+_TENS = {w: 10 * i for i, w in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2)}
 _BIG = {"hundred": 100, "dozen": 12, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _SUFFIX = {"k": 1e3, "K": 1e3, "m": 1e6, "M": 1e6, "mn": 1e6, "bn": 1e9, "B": 1e9, "w": 1e4, "W": 1e4}
 _SUFFIX |= {"百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "成": 0.1}
-_PARTS = {"half": 2, "halves": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "eighth": 8, "tenth": 10}
+_PARTS = {
+    "half": 2,
+    "halves": 2,
+    "third": 3,
+    "quarter": 4,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "eighth": 8,
+    "tenth": 10,
+}
 _PARTS |= {"hundredth": 100, "seventh": 7, "ninth": 9, "twentieth": 20, "thousandth": 1000}
 _DIGIT = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 
 _WORD = "|".join(sorted([*_SMALL, *_TENS], key=len, reverse=True))
 _BIGWORD = "|".join(_BIG)
 _PART = "|".join(f"{p}s?" for p in _PARTS if p not in ("half", "halves"))
-_SPELT = rf"(?:(?:{_WORD})|a(?=\s(?:{_BIGWORD}))|{_BIGWORD})(?:[\s-](?:and\s)?(?:{_WORD}|{_BIGWORD}))*"
+_UNDER = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(_SMALL)[1:10])})\b)?|(?:{'|'.join(sorted(_SMALL, key=len, reverse=True))}))"
+_SPELT = rf"(?:{_UNDER}|a(?=\s(?:{_BIGWORD})\b)|{_BIGWORD})(?:[\s-](?:{_BIGWORD})(?:[\s-](?:and\s)?{_UNDER}\b)?)*"
 _FIGURE = r"(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?![\d])|\d+)(?:\.\d+)?"
 
 NUMBER = re.compile(

@@ -24,17 +24,26 @@ _PER = re.compile(
 )
 _ADVERB = re.compile(r"\s*(?P<what>monthly|yearly|annually|daily|hourly|weekly|quarterly|nightly)\b", re.IGNORECASE)
 _COUNTED_PER = re.compile(
-    rf"(?P<noun>(?:[\s-]+(?!and\b|or\b|in\b|on\b|at\b|with\b|for\b|from\b|is\b|are\b)[A-Za-z-]+){{1,4}}?)(?:\s+(?:per|each|every|an?)\s+|\s*/\s*)(?P<what>{_PERIOD})\b(?!\s+of)",
+    rf"(?P<noun>(?:[\s-]+(?!and\b|or\b|in\b|on\b|at\b|with\b|for\b|from\b|is\b|are\b)[A-Za-z-]+){{1,4}}?)(?:\s+(?:per|each|every|an?)\s+|\s*/\s*)(?!night)(?P<what>{_PERIOD})\b(?!\s+of)",
     re.IGNORECASE,
 )
-_COUNTED_ADVERB = re.compile(r"(?P<noun>\s+[A-Za-z-]+)\s+(?P<what>monthly|yearly|annually|daily|hourly|nightly)\b", re.IGNORECASE)
+_COUNTED_ADVERB = re.compile(
+    r"(?P<noun>\s+[A-Za-z-]+)\s+(?P<what>monthly|yearly|annually|daily|hourly)\b", re.IGNORECASE
+)
 _HAN_RATE = re.compile(rf"(?:每|一个?|/)(?P<what>{_HAN_PERIOD})[^\d，。；、,;（(]{{0,14}}?$")
 _HAN_PER = re.compile(r"每(?:个|名|位|台|张|页|次|条|份|万|千|百)?(?P<what>[人用户席位页字词台张次份分钟小时户]{1,3})")
 _HAN_SLASH = re.compile(rf"\s*/\s*(?:每)?(?P<what>{_HAN_PERIOD}|人|席位|用户|页|次|张)")
-_HAN_CLASSIFIER = re.compile(r"(?:多|余)?(?P<class>[个名位家张页次条份件台套种款路项人字轮层步层组单户道座所幅笔段](?!作日|月|小时|百分))")
-_SUBJECT_PER = re.compile(rf"(?:^|[\s,;:])(?:an?|one|each|every|per)\s+(?P<what>{_PERIOD}|[a-z]+)(?:\s+of\s+[\w\s]{{1,40}}?)?\s+(?:costs?|comes? to|is priced|is billed|takes|needs)(?:\s+(?:from|at least|up to|about|only|just))?\s*$", re.IGNORECASE)
+_HAN_CLASSIFIER = re.compile(
+    r"(?:多|余)?(?P<class>[个名位家张页次条份件台套种款路项人字轮层步层组单户道座所幅笔段](?!作日|月|小时|百分))"
+)
+_SUBJECT_PER = re.compile(
+    rf"(?:^|[\s,;:])(?:an?|one|each|every|per)\s+(?P<what>{_PERIOD}|[a-z]+)(?:\s+of\s+[\w\s]{{1,40}}?)?\s+(?:costs?|comes? to|is priced|is billed|takes|needs)(?:\s+(?:from|at least|up to|about|only|just))?\s*$",
+    re.IGNORECASE,
+)
 _OF = re.compile(r"(?:\s*(?P<noun>[A-Za-z]+))?\s*(?:out of|of|in)\s+(?:every\s+|the\s+)?$", re.IGNORECASE)
-_HAN_OF = re.compile(r"^(?:个|名|位|次|条|张|份|件|项)?[^\d，。；,;]{0,8}?(?:里面|里|中|当中|之中|有)[^\d，。；,;]{0,4}?$")
+_HAN_OF = re.compile(
+    r"^(?:个|名|位|次|条|张|份|件|项)?[^\d，。；,;]{0,8}?(?:里面|里|中|当中|之中|有)[^\d，。；,;]{0,4}?$"
+)
 _RANGE = re.compile(r"\s*(?:-|–|—|~|至|到|to|and)\s*$")
 _PERCENTILE = re.compile(
     r"\b(?P<a>\d{2}(?:\.\d+)?)(?:st|nd|rd|th)[\s-]percentile|\bp(?P<b>\d{2}(?:\.\d+)?)\b(?!\s?(?:gpu|card))|第?\s?(?P<c>\d{2}(?:\.\d+)?)\s?(?:百分位|分位)", re.IGNORECASE
@@ -83,7 +92,21 @@ def _per_period(quantity: Quantity, what: str) -> bool:
             quantity.extra["period"] = period
             quantity.per += (("time", ""),)
         return True
-    if word in ("time", "moment", "lot", "few", "further", "new", "separate", "half", "quarter", "third", "single", "better", "year-long"):
+    if word in (
+        "time",
+        "moment",
+        "lot",
+        "few",
+        "further",
+        "new",
+        "separate",
+        "half",
+        "quarter",
+        "third",
+        "single",
+        "better",
+        "year-long",
+    ):
         return False
     quantity.per += (("count", stem(word)),)
     return True
@@ -118,10 +141,14 @@ def _rates_before(text: str, quantity: Quantity) -> None:
             _per_period(quantity, match["what"])
     if quantity.dimension in (*MONEY, "count", "bytes", "length", "work"):
         match = _HAN_RATE.search(head)
-        if match:
+        if match and quantity.value != 1:
             quantity.extra["per_start"] = quantity.start - len(head) + match.start()
             _per_period(quantity, match["what"])
-        each = list(_HAN_PER.finditer(head.replace("每" + match["what"], "") if match else head))
+        each = (
+            list(_HAN_PER.finditer(head.replace("每" + match["what"], "") if match else head))
+            if quantity.value != 1
+            else []
+        )
         if each and each[-1]["what"] not in PERIODS:
             quantity.per += (("count", each[-1]["what"]),)
 
@@ -144,7 +171,9 @@ def _unit(text: str, number: Number, quantity: Quantity) -> bool:
     tail = text[match.end() : match.end() + 2]
     if unit in ("年", "月", "日") and re.match(r"\d", tail) and (number.value > 1900 or unit != "年"):
         return False
-    if unit in ("分", "位", "周", "季", "度", "块", "毛", "角", "m", "s", "h", "g", "x", "w", "pp") and re.match(r"[之位别类员置于期期度]", tail):
+    if unit in ("分", "位", "周", "季", "度", "块", "毛", "角", "m", "s", "h", "g", "x", "w", "pp") and re.match(
+        r"[之位别类员置于期期度]", tail
+    ):
         return False
     if unit == "位" and not re.match(r"(?:量化|精度|整数|浮点)", text[match.end() :]):
         return False
@@ -153,7 +182,11 @@ def _unit(text: str, number: Number, quantity: Quantity) -> bool:
     dimension, factor = unit_of(unit)
     if number.share and dimension in ("ratio", "pp", "times"):
         return False
-    if dimension == "times" and unit.lower() in ("time", "times") and re.match(r"\s+(?:a|per|each|every)\s", text[match.end() :]):
+    if (
+        dimension == "times"
+        and unit.lower() in ("time", "times")
+        and re.match(r"\s+(?:a|per|each|every)\s", text[match.end() :])
+    ):
         return False
     quantity.dimension, quantity.end = dimension, match.end()
     quantity.value = number.value * factor
@@ -191,6 +224,18 @@ def _count(text: str, number: Number, quantity: Quantity) -> None:
 def _bounded(text: str, quantity: Quantity) -> Quantity:
     kind, start = bound_before(text, quantity.start)
     kind = quantity.bound if kind == "exact" else kind
+    if re.match(
+        r"(?:larger|bigger|smaller|longer|shorter|thicker|wider|older|thinner|cheaper) than",
+        text[start : start + 14],
+        re.IGNORECASE,
+    ):
+        quantity.extra["limits"] = 1.0
+    if re.search(
+        r"\b(?:if|when|unless|provided|once|as long as)\b[^.;]*$|(?:如果|若|只要|只有|合同期?|满)[^，。；]*$",
+        text[:start],
+        re.IGNORECASE,
+    ):
+        quantity.extra["limits"] = 1.0
     after, end = bound_after(text, quantity.end)
     if kind == "exact" and after == "exact" and quantity.dimension == "time" and follows_in(text, quantity.start):
         quantity.within = True
@@ -222,7 +267,12 @@ def _merge_shares(text: str, numbers: list[Number]) -> list[Number]:
         last = merged[-1] if merged else None
         if last and not last.share and not number.share and last.value > 0 and number.value > 0:
             between = text[last.end : number.start]
-            if last.value <= number.value and number.value >= 3 and _OF.fullmatch(between) and number.value in (3, 4, 5, 10, 20, 100, 1000):
+            if (
+                last.value <= number.value
+                and number.value >= 3
+                and _OF.fullmatch(between)
+                and number.value in (3, 4, 5, 10, 20, 100, 1000)
+            ):
                 merged[-1] = Number(last.start, number.end, last.value / number.value, share=True)
                 continue
             if number.value <= last.value and last.value in (10, 100, 1000) and _HAN_OF.match(between):
@@ -240,11 +290,23 @@ def _merge_ranges(text: str, quantities: list[Quantity]) -> list[Quantity]:
             head = text[max(0, last.start - 9) : last.start + 5].lower()
             spoken = text[last.end : quantity.start].strip() in ("to", "and", "到", "至")
             if spoken and last.dimension != "count" and last.bound == "ge" and "between" not in head:
-                last.bound, last.low, last.high, last.role, quantity.role = "exact", last.value, last.value, "from", "to"
-            elif spoken and text[last.end : quantity.start].strip() == "and" and "between" not in head:
+                last.bound, last.low, last.high, last.role, quantity.role = (
+                    "exact",
+                    last.value,
+                    last.value,
+                    "from",
+                    "to",
+                )
+            elif spoken and (
+                (text[last.end : quantity.start].strip() == "and" and "between" not in head) or "by " in head
+            ):
                 pass
             elif last.dimension in (quantity.dimension, "count") and last.extra.get("rate_end") is None:
-                scale = quantity.value / (find_numbers(quantity.surface) or [Number(0, 0, quantity.value)])[-1].value if last.dimension != quantity.dimension else 1.0
+                scale = (
+                    quantity.value / (find_numbers(quantity.surface) or [Number(0, 0, quantity.value)])[-1].value
+                    if last.dimension != quantity.dimension
+                    else 1.0
+                )
                 quantity.low, quantity.high = last.value * scale, quantity.value
                 quantity.value, quantity.bound, quantity.start = quantity.high, "range", last.start
                 quantity.surface = text[quantity.start : quantity.end].strip()
@@ -254,8 +316,34 @@ def _merge_ranges(text: str, quantities: list[Quantity]) -> list[Quantity]:
     return merged
 
 
+def _adopt_units(text: str, quantities: list[Quantity]) -> None:
+    """ "9 minutes instead of 12": the bare figure takes the other's unit."""
+    for quantity in quantities:
+        if quantity.dimension != "count" or quantity.counted or quantity.per or not quantity.role:
+            continue
+        if re.match(r"\s+[a-z]{4,}", text[quantity.end :]) and not re.match(
+            r"\s+(?:during|in|on|at|with|after|when|for|within|per)\b", text[quantity.end :]
+        ):
+            continue
+        other = next(
+            (
+                q
+                for q in quantities
+                if q is not quantity and q.dimension in ("time", "ratio", "eur", "usd", "cny", "bytes", "workday")
+            ),
+            None,
+        )
+        if other:
+            figure = find_numbers(other.surface)
+            scale = other.value / figure[0].value if figure and figure[0].value else 1.0
+            quantity.dimension, quantity.value, quantity.per = other.dimension, quantity.value * scale, other.per
+            quantity.close()
+
+
 _CHANGE_FROM = re.compile(r"(?:从|由)\s*$")
-_CHANGE_TO = re.compile(r"(?:(?<![A-Za-z])to|降到|降至|升到|升至|缩短到|缩短至|减少到|减到|减至|提高到|提升到|提升至|提高至|变为|变成|增至|增加到|涨到|到|至)\s*$")
+_CHANGE_TO = re.compile(
+    r"(?:(?<![A-Za-z])to|降到|降至|升到|升至|缩短到|缩短至|减少到|减到|减至|提高到|提升到|提升至|提高至|变为|变成|增至|增加到|涨到|到|至)\s*$"
+)
 _INSTEAD = re.compile(r"(?:instead of|rather than|down from|up from|而不是|而非|原来的?|之前的?)\s*$")
 
 
@@ -275,9 +363,12 @@ def _roles(text: str, quantities: list[Quantity]) -> None:
         if quantity.role == "from" and quantity.bound == "ge":
             quantity.bound = "exact"
             quantity.close()
+    _adopt_units(text, quantities)
     if any(q.role == "from" for q in quantities):
         for quantity in quantities:
-            if quantity.role == "from" or not any(q.role == "from" and q.dimension == quantity.dimension for q in quantities):
+            if quantity.role == "from" or not any(
+                q.role == "from" and q.dimension == quantity.dimension for q in quantities
+            ):
                 continue
             quantity.role = "to"
     else:
@@ -289,7 +380,9 @@ def _percentiles(text: str) -> list[Quantity]:
     found = []
     for match in _PERCENTILE.finditer(text):
         value = float(match["a"] or match["b"] or match["c"]) / 100
-        found.append(Quantity(match.start(), match.end(), value, "ratio", surface=match.group(), percentile=True).close())
+        found.append(
+            Quantity(match.start(), match.end(), value, "ratio", surface=match.group(), percentile=True).close()
+        )
     return found
 
 

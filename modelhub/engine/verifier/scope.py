@@ -13,7 +13,8 @@ _SKIP = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _FAMILIES = [
-    ("all", re.compile(r"\b(?:all|every|each|any|everything|everyone|everybody|anything|anyone|whole|entire(?:ty)?|both|throughout|whatever|whichever|complete|every single|100 ?%)\b|所有|全部|任何|每一?个|每(?=[条份台位名篇通句])|一切|各种|各类|全体|任意|全都|无一例外|整个|整套|每项|各(?=行|地|国|语|方言)", re.IGNORECASE)),
+    ("all", re.compile(r"\b(?:all|every|any|everything|everyone|everybody|anything|anyone|whole|entire(?:ty)?|throughout|whatever|whichever|complete|every single|100 ?%)\b|所有|全部|任何|每一?个|每(?=[条份台位名篇通句])|一切|各种|各类|全体|任意|全都|无一例外|整个|整套|每项|各(?=行|地|国|语|方言)", re.IGNORECASE)),
+    ("each", re.compile(r"\beach\b", re.IGNORECASE)),
     ("always", re.compile(r"\b(?:always|at all times|at any time|constantly|permanently|forever|every time|invariably|any time|anytime|under all circumstances|in (?:every|any|all) cases?)\b|始终|永远|总是|一直|随时|任何时候|任何情况|时刻|一律|永久", re.IGNORECASE)),
     ("never", re.compile(r"\b(?:never|under no circumstances|at no time|not once)\b|从不|从未|绝不|永不|从来不|绝无|决不|绝不会", re.IGNORECASE)),
     ("entirely", re.compile(r"\b(?:entirely|wholly|fully|completely|totally|100 percent|perfect(?:ly)?|flawless(?:ly)?|seamless(?:ly)?)\b|完全|彻底|百分之百|完美|毫无|零(?:错误|误差|失误|风险|延迟|门槛|成本)", re.IGNORECASE)),
@@ -22,17 +23,29 @@ _FAMILIES = [
     ("immediately", re.compile(r"\b(?:immediately|instantly|at once|in no time|real[- ]time|straight away|right away)\b|立即|立刻|即刻|马上|瞬间|实时|秒级", re.IGNORECASE)),
 ]  # fmt: skip
 _GRANTS = {
-    "all": ("all", "always", "never", "entirely", "everywhere", "unlimited"),
-    "always": ("always", "all", "never", "entirely"),
+    "each": ("each", "all", "always", "never", "entirely"),
+    "all": ("all", "each", "always", "never", "entirely", "everywhere", "unlimited"),
+    "always": ("always", "all", "each", "never", "entirely"),
     "never": ("never", "always", "all"),
     "entirely": ("entirely", "all", "never", "always"),
     "everywhere": ("everywhere", "all"),
     "unlimited": ("unlimited",),
     "immediately": ("immediately",),
 }
-_NEGATIVE = re.compile(r"\b(?:no|not|never|none|cannot|without|nobody|nothing|only|n't)\b|n't\b|不|无|没|未|仅|只", re.IGNORECASE)
-_ONLY = re.compile(r"\b(?:only|solely|exclusively|nothing but|just for|no one else|nobody else|alone)\b(?!\s+(?:\d|one|two|three|a |an |costs?|takes?|about|when|if|after))|仅(?!\d|需|要|用|为)|只(?!\d|需|要|用|是)|唯一|独家|独有", re.IGNORECASE)
+_NEGATIVE = re.compile(
+    r"\b(?:no|not|never|none|cannot|without|nobody|nothing|only|n't)\b|n't\b|不|无|没|未|仅|只", re.IGNORECASE
+)
+_ONLY = re.compile(
+    r"\b(?:only|solely|exclusively|nothing but|just for|no one else|nobody else|alone)\b(?!\s+(?:\d|one|two|three|a |an |costs?|takes?|about|when|if|after))|仅(?!\d|需|要|用|为)|只(?!\d|需|要|用|是)|唯一|独家|独有",
+    re.IGNORECASE,
+)
 _CLAIM_ONLY = re.compile(r"\b(?:only|solely|exclusively|nothing but|no other)\b|仅|只(?!需|要)|唯一", re.IGNORECASE)
+
+
+_PARTIAL = re.compile(
+    r"\d\s?%|percent|percentile|\b(?:most|some|average|many|usual|typical|often|part|of 100|out of)|平均|部分|多数|通常",
+    re.IGNORECASE,
+)
 
 
 def universals(text: str) -> set[str]:
@@ -48,6 +61,11 @@ def check_scope(sentence: Statement, used: list[str]) -> list[str]:
     theirs = universals(claims)
     for name in sorted(universals(sentence.text)):
         granted = theirs.intersection(_GRANTS[name])
+        if name == "each" and not _PARTIAL.search(claims):
+            continue
+        if name == "all" and _CLAIM_ONLY.search(claims) and not granted:
+            reasons.append('widens the scope: "all" where the claim says "only"')
+            continue
         negative = name in ("always", "never", "all", "entirely") and bool(_NEGATIVE.search(claims))
         if not granted and not negative:
             reasons.append(f'widens the scope: "{name}"')

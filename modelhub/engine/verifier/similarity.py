@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from modelhub.engine.verifier.lexicon import lexicon, near
 from modelhub.engine.verifier.tokens import Statement, Token
 
-_WEIGHT = {"n": 1.0, "v": 0.8, "a": 0.7, "h": 2.0, "c": 0.6, "g": 0.0}
-_EFFECTS = frozenset(("increase", "same", "protect", "solve", "encrypt", "delete", "mask", "diagnose", "partner", "award"))
+_WEIGHT = {"n": 1.0, "v": 0.8, "a": 0.7, "h": 2.0, "c": 1.0, "g": 0.0}
+_EFFECTS = frozenset(
+    ("increase", "same", "protect", "solve", "encrypt", "delete", "mask", "diagnose", "partner", "award")
+)
 
 
 @dataclass(slots=True)
@@ -17,6 +20,7 @@ class Cover:
 
     new: list[tuple[Token, float]] = field(default_factory=list)
     held: float = 0.0
+    named: float = 0.0
     by: dict[int, float] = field(default_factory=dict)
 
     @property
@@ -29,7 +33,7 @@ def _weight(token: Token, foreign: bool) -> float:
     if token.kind == "name":
         return 2.0
     if token.kind == "han":
-        return 0.15 if foreign else 0.4
+        return 0.15 if foreign else 0.5
     if token.kind == "word":
         return 0.3 if foreign else 0.7
     lex = lexicon()
@@ -42,20 +46,30 @@ def _similar(word: str, others: set[str]) -> bool:
     """Whether two stems look like forms of one word (hospital, hospitalis)."""
     if len(word) < 4:
         return False
-    return any(other[:5] == word[:5] and abs(len(other) - len(word)) <= 4 if len(word) > 5 else other[:4] == word[:4] and abs(len(other) - len(word)) <= 3 for other in others)
+    return any(
+        other[:5] == word[:5] and abs(len(other) - len(word)) <= 4
+        if len(word) > 5
+        else other[:4] == word[:4] and abs(len(other) - len(word)) <= 3
+        for other in others
+    )
 
 
 def carries(token: Token, claim: Statement, stems: set[str]) -> bool:
     """Whether a claim says what the token says, in the same or in nearly the same words."""
-    if any(key in claim.keys for key in token.keys):
+    if token.kind == "name":
+        return token.keys[0] in claim.keys or bool(
+            re.search(rf"(?<![a-z0-9]){re.escape(token.keys[0])}(?![a-z0-9])", claim.text.lower())
+        )
+    held = claim.exact if token.sign < 0 and any(lexicon().kind(k) == "h" for k in token.keys) else claim.keys
+    if any(key in held for key in token.keys):
         return True
     if token.kind == "concept":
         close = near()
-        return any(close.get(key, frozenset()) & claim.keys for key in token.keys) and not any(lexicon().kind(k) == "h" for k in token.keys)
+        return any(close.get(key, frozenset()) & claim.keys for key in token.keys) and not any(
+            lexicon().kind(k) == "h" for k in token.keys
+        )
     if token.kind == "han":
         return token.surface in claim.text
-    if token.kind == "name":
-        return token.surface.removesuffix("'s") in claim.text.lower()
     return _similar(token.keys[0], stems)
 
 
@@ -78,6 +92,7 @@ def cover(sentence: Statement, claims: list[Statement]) -> Cover:
         carriers = [i for i, claim in enumerate(claims) if carries(token, claim, stems[i])]
         if carriers:
             result.held += weight
+            result.named += weight if token.kind == "name" else 0.0
             for i in carriers:
                 result.by[i] = result.by.get(i, 0.0) + weight / len(carriers)
         elif weight:

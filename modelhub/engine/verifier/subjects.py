@@ -15,7 +15,9 @@ _SIBLINGS = ("plan", "language", "cert:", "code:")
 def new_names(cover: Cover) -> tuple[list[str], list[Token]]:
     """Reasons for names and one-of-a-kind things that no claim mentions, and their tokens."""
     lex = lexicon()
-    found = [t for t, _ in cover.new if t.kind == "name" or (t.kind == "concept" and all(lex.kind(k) == "h" for k in t.keys))]
+    found = [
+        t for t, _ in cover.new if t.kind == "name" or (t.kind == "concept" and all(lex.kind(k) == "h" for k in t.keys))
+    ]
     return [f'names "{token.surface}", which no claim does' for token in found], found
 
 
@@ -41,7 +43,13 @@ def _frequency(token: Token) -> bool:
 
 def _names(tokens: list[Token]) -> set[str]:
     lex = lexicon()
-    return {k for t in tokens for k in t.keys[:1] if (t.kind == "name" and not k.startswith(("cert:", "code:"))) or (t.kind == "concept" and "plan" in lex.wider(k) and k != "plan")}
+    return {
+        k
+        for t in tokens
+        for k in t.keys[:1]
+        if (t.kind == "name" and not k.startswith(("cert:", "code:")))
+        or (t.kind == "concept" and "plan" in lex.wider(k) and k != "plan")
+    }
 
 
 def crossed(sentence: Statement, claims: list[Statement]) -> list[str]:
@@ -70,7 +78,9 @@ def crossed(sentence: Statement, claims: list[Statement]) -> list[str]:
             foreign = bool(subject) and bool(named[owner]) and not (named[owner] & subject)
             known = any(subject & names for names in named)
             if foreign and known and weight >= max(1.0, 0.34 * total):
-                reasons.append(f'says of {", ".join(sorted(subject))} what a claim says of {", ".join(sorted(named[owner]))}')
+                reasons.append(
+                    f"says of {', '.join(sorted(subject))} what a claim says of {', '.join(sorted(named[owner]))}"
+                )
     return reasons
 
 
@@ -82,12 +92,73 @@ def excluded(sentence: Statement, claims: list[Statement]) -> list[str]:
         match = _EXCLUSIVE.search(claim.text)
         if not match:
             continue
-        after = [t for t in claim.tokens if t.start >= match.end() and t.content][:2]
-        before = [t for t in claim.tokens if t.end <= match.start() and t.content][-2:]
-        limits = [t for t in (after or before) if any(lex.kind(k) == "h" for k in t.keys) or t.kind == "name"] or (after or before)[:1]
+        part = _part_at(claim, match.start())
+        after = [t for t in part if t.start >= match.end() and t.content][:2]
+        before = [t for t in part if t.end <= match.start() and t.content][-2:]
+        limits = [t for t in (after or before) if any(lex.kind(k) == "h" for k in t.keys) or t.kind == "name"] or (
+            after[:1] or before[-1:]
+        )
         limit = {k for t in limits for k in t.keys}
-        rest = [t for t in claim.tokens if t.content and not set(t.keys) & limit]
+        rest = [t for t in part if t.content and not set(t.keys) & limit]
         shared = [t for t in rest if any(k in sentence.keys for k in t.keys)]
         if limit and shared and len(shared) >= 0.5 * len(rest) and not limit & sentence.keys:
-            reasons.append(f'the claim says this of {"/".join(t.surface for t in limits)} only')
+            reasons.append(f"the claim says this of {'/'.join(t.surface for t in limits)} only")
     return reasons
+
+
+def _part_at(claim: Statement, at: int) -> list[Token]:
+    """The tokens between the marks around an offset."""
+    part: list[Token] = []
+    for token in claim.tokens:
+        if token.kind == "mark" and token.surface in (",", ";", ".", "，", "；", "。", ":", "("):
+            if token.start > at:
+                break
+            part = []
+        else:
+            part.append(token)
+    return part
+
+
+def mixed_up(sentence: Statement, claims: list[Statement]) -> list[str]:
+    """Reasons: what one part of a claim says of its subject is said of the subject of another part."""
+    lex = lexicon()
+    parts = [p for claim in claims for p in _all_parts(claim)]
+    content = [t for t in sentence.tokens if t.content]
+    if len(parts) < 2 or not content or len({t.clause for t in content}) > 1:
+        return []
+    head = content[0]
+    homes = [i for i, p in enumerate(parts) if _in_part(head, p)]
+    if len(homes) != 1:
+        return []
+    for token in content[1:]:
+        if not (token.kind == "concept" and all(lex.kind(k) == "h" for k in token.keys)):
+            continue
+        places = [i for i, p in enumerate(parts) if _in_part(token, p)]
+        if len(places) == 1 and places != homes:
+            first = next((t for t in parts[places[0]] if t.content), None)
+            if (
+                first
+                and first is not parts[places[0]][-1]
+                and not any(_in_part(t, [first]) for t in content)
+                and _noun(first)
+            ):
+                return [f'says "{token.surface}" of {head.surface}, the claim says it of {first.surface}']
+    return []
+
+
+def _noun(token: Token) -> bool:
+    return token.kind == "name" or (token.kind == "concept" and all(lexicon().kind(k) in "nh" for k in token.keys))
+
+
+def _all_parts(claim: Statement) -> list[list[Token]]:
+    parts: list[list[Token]] = [[]]
+    for token in claim.tokens:
+        if token.kind == "mark" and token.surface in (",", ";", ".", ":"):
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return [p for p in parts if p]
+
+
+def _in_part(token: Token, part: list[Token]) -> bool:
+    return any(set(token.keys) & set(t.keys) for t in part if t.content)

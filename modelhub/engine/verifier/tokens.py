@@ -16,23 +16,30 @@ from modelhub.engine.verifier.words import FUNCTION, stem
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _HAN_FUNCTION = frozenset(
     "的了地得着过把被将给对于在从自到向往与和及或跟同由以为按就才再又还也都并而且但若如当时候吗呢吧啊呀么这那些此该各每个名位家张页次条份件台套种款项只仅仅会能可可以要应该须不没未无非"
-    "所其之有是用来去起里中上下内外间前后等即便因使让令请很更最较极太非常十分全整已正在经通过据根据关于对针其他它他她我您你们贵我们之一一二两三四五六七八九十"
+    "比所其之有是用来去起里中上下内外间前后等即便因使让令请很更最较极太非常十分全整已正在经通过据根据关于对针其他它他她我您你们贵我们之一一二两三四五六七八九十"
 )
-_PIECE = re.compile(r"(?P<word>[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’]*)|(?P<han>[\u4e00-\u9fff]+)|(?P<punct>[,;:.!?()，。；：！？（）、—–]|\s-\s)")
+_PIECE = re.compile(
+    r"(?P<word>[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’]*)|(?P<han>[\u4e00-\u9fff]+)|(?P<punct>[,;:.!?()，。；：！？（）、—–]|\s-\s)"
+)
+_NOT_IN_FIRM = "家个多所有些某大型该贵我在为与的或及各类国内外三一二两几数百千万上市地方公立民营合作保险商业股份给对向由被把让使从到是于每整全这那你您他它己方客户本新老其另同等级别"
+_HAN_FIRM = re.compile(
+    rf"(?<=[在为与给被由和、，：；。的])[^{_NOT_IN_FIRM}\W\da-zA-Z]{{2,4}}(?:医院|银行|保险|集团|公司|大学|证券|科技|汽车|电力|航空|物流)|^[^{_NOT_IN_FIRM}\W\da-zA-Z]{{2,4}}(?:医院|银行|保险|集团|公司|大学|证券|科技|汽车|电力|航空|物流)"
+)
 _REWRITES = [
     (re.compile(r"\b(?:24\s?/\s?7|24\s?[x×]\s?7|7\s?[x×*]\s?24)\b|\b24 hours a day(?:,? (?:and )?7 days a week| every day)?|(?:7\s?[x×*]\s?24|24\s?[x×*]\s?7)\s?小时|24小时(?=[在全不提服])"), " around the clock "),
-    (re.compile(r"\btwice\b", re.I), "2 times"),
-    (re.compile(r"\b(?:doubled|doubles|doubling)\b", re.I), "increase 2 times"),
-    (re.compile(r"\b(?:tripled|triples|tripling)\b", re.I), "increase 3 times"),
-    (re.compile(r"\b(?:halved|halves|halving)\b", re.I), "reduced by 50 %"),
+    (re.compile(r"\btwice\b", re.IGNORECASE), "2 times"),
+    (re.compile(r"\b(?:doubled|doubles|doubling)\b", re.IGNORECASE), "increase 2 times"),
+    (re.compile(r"\b(?:tripled|triples|tripling)\b", re.IGNORECASE), "increase 3 times"),
+    (re.compile(r"\b(?:halved|halves|halving)\b", re.IGNORECASE), "reduced by 50 %"),
     (re.compile(r"(?:减少|缩短|降低|减)了?一半|减半"), "降低50%"),
     (re.compile(r"翻了?一番|翻倍"), "增加2倍"),
     (re.compile(r"(?<=[一二三四五六七八九十百千万两\d])几[家个名]"), "余个"),
-    (re.compile(r"\b(?:a fortnight|two-week)\b", re.I), "2 weeks"),
-    (re.compile(r"\bonce (?:a|per|every) (day|week|month|year|hour|quarter)\b", re.I), r"every \1"),
-    (re.compile(r"\bsta(?:y|ys|yed) (?=below|under|above|at |within \d|over)", re.I), "is "),
-    (re.compile(r"\bnot only\b", re.I), "both"),
-    (re.compile(r"\bnot even\b|\bno matter\b", re.I), "even"),
+    (re.compile(r"\b(?:a fortnight|two-week)\b", re.IGNORECASE), "2 weeks"),
+    (re.compile(r"\bonce (?:a|per|every) (day|week|month|year|hour|quarter)\b", re.IGNORECASE), r"every \1"),
+    (re.compile(r"\bsta(?:y|ys|yed) (?=below|under|above|at |within \d|over)", re.IGNORECASE), "is "),
+    (re.compile(r"\b(?:the|its|our) (first|top) (?=(?:hit|result|answer|match|try|attempt|page|suggestion|passage)\b)", re.IGNORECASE), r"the \1 1 "),
+    (re.compile(r"\bnot only\b", re.IGNORECASE), "both"),
+    (re.compile(r"\bnot even\b|\bno matter\b", re.IGNORECASE), "even"),
 ]  # fmt: skip
 
 
@@ -51,6 +58,7 @@ class Token:
     segment: int = 0
     general: bool = False
     capital: bool = False
+    without: bool = False
 
     @property
     def content(self) -> bool:
@@ -70,6 +78,7 @@ class Statement:
     clocks: list[int] = field(default_factory=list)
     relative: list[str] = field(default_factory=list)
     keys: frozenset[str] = frozenset()
+    exact: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
 
 
@@ -114,9 +123,13 @@ class _Cutter:
         i = 0
         while i < len(words):
             length, senses = self._phrase(stems, i)
+            if length == 1 and surfaces[i] in FUNCTION and surfaces[i] not in self.lexicon.singles:
+                length = 0
             if length:
                 end = words[i + length - 1].end()
-                self._add_concept(" ".join(surfaces[i : i + length]), words[i].start(), end, senses, words[i].group()[0].isupper())
+                self._add_concept(
+                    " ".join(surfaces[i : i + length]), words[i].start(), end, senses, words[i].group()[0].isupper()
+                )
                 i += length
                 continue
             self._word(words[i], surfaces[i], stems[i])
@@ -130,20 +143,22 @@ class _Cutter:
 
     def _add_concept(self, surface: str, start: int, end: int, senses: tuple[Sense, ...], capital: bool) -> None:
         general = any(self.lexicon.kind(key) == "g" for key, _ in senses)
-        token = Token("concept", surface, start, end, senses, tuple(k for k, _ in senses), general=general, capital=capital)
+        token = Token(
+            "concept", surface, start, end, senses, tuple(k for k, _ in senses), general=general, capital=capital
+        )
         if general and surface in FUNCTION:
             token.kind = "concept"
         self.tokens.append(token)
 
     def _word(self, piece: re.Match[str], surface: str, stemmed: str) -> None:
         start, end = piece.span()
-        if surface in FUNCTION or len(surface) == 1 and not piece.group().isupper():
+        if surface in FUNCTION or (len(surface) == 1 and not piece.group().isupper()):
             self.tokens.append(Token("function", surface, start, end, capital=piece.group()[0].isupper()))
             return
         first = not re.search(r"[^\s\"'“”(]", self.text[:start]) or bool(re.search(r"[.!?:;]\s*$", self.text[:start]))
         name = looks_like_name(piece.group(), first, known=False)
         kind = "name" if name and not first else "word"
-        key = surface.removesuffix("'s") if kind == "name" else stemmed
+        key = surface.removesuffix("'s") if name else stemmed
         self.tokens.append(Token(kind, surface, start, end, keys=(key,), capital=name))
 
     def _chinese(self, start: int, run: str) -> None:
@@ -164,11 +179,18 @@ class _Cutter:
     def _inside_word(self, run: str, at: int) -> bool:
         """A one-character entry does not count where it ends an unknown word of two characters."""
         previous = self.tokens[-1] if self.tokens else None
-        return bool(previous and previous.kind == "han" and previous.end == previous.start + 1 and at > 0 and run[at] not in "的")
+        return bool(
+            previous
+            and previous.kind == "han"
+            and previous.end == previous.start + 1
+            and at > 0
+            and run[at] not in "的"
+        )
 
 
 def _codes(text: str) -> list[tuple[int, int, tuple[str, ...]]]:
-    return [(*m.span(), code_key(m)) for m in CODES.finditer(text) if is_code(m)]
+    found = [(*m.span(), code_key(m)) for m in CODES.finditer(text) if is_code(m)]
+    return found + [(*m.span(), (m.group(),)) for m in _HAN_FIRM.finditer(text)]
 
 
 def _counted(tokens: list[Token], statement: Statement) -> None:
@@ -181,7 +203,9 @@ def _counted(tokens: list[Token], statement: Statement) -> None:
             continue
         found: list[str] = list(quantity.counted)
         for following in tokens[at + 1 : at + 5]:
-            if following.kind in ("mark", "quantity", "date") or (following.kind == "function" and following.surface not in ("of", "the", "的", "个", "种")):
+            if following.kind in ("mark", "quantity", "date") or (
+                following.kind == "function" and following.surface not in ("of", "the", "的", "个", "种")
+            ):
                 break
             found.extend(following.keys)
         quantity.counted = frozenset(found)
@@ -190,7 +214,10 @@ def _counted(tokens: list[Token], statement: Statement) -> None:
 def _quiet_rates(statement: Statement) -> None:
     """The words of a rate ("per hour", 每月) belong to the figure and say nothing of their own."""
     for quantity in statement.quantities:
-        spans = [(quantity.extra.get("per_start"), quantity.start), (quantity.extra.get("rate_start"), quantity.extra.get("rate_end"))]
+        spans = [
+            (quantity.extra.get("per_start"), quantity.start),
+            (quantity.extra.get("rate_start"), quantity.extra.get("rate_end")),
+        ]
         for start, end in spans:
             if start is None or end is None:
                 continue
@@ -212,6 +239,21 @@ def _all_keys(tokens: list[Token]) -> frozenset[str]:
         for key in token.keys:
             found |= lex.wider(key) if token.kind == "concept" else {key}
     return frozenset(found)
+
+
+def _per_keys(statement: Statement) -> frozenset[str]:
+    """Meanings of what figures are counted per ("a user and month")."""
+    lex = lexicon()
+    units = {unit for q in statement.quantities for kind, unit in q.per if kind == "count"}
+    return frozenset(
+        key
+        for unit in units
+        for key in (
+            *(k for p, found in lex.english.get(unit, ()) if len(p) == 1 for k, _ in found),
+            *(k for k, _ in lex.chinese.get(unit, ())),
+            unit,
+        )
+    )
 
 
 def _subject_name(tokens: list[Token]) -> None:
@@ -239,11 +281,18 @@ def parse(text: str) -> Statement:
     dates = [d for d in find_dates(text) if not any(s < d.end and d.start < e for s, e, _ in codes)]
     clocks = [c for c in find_clocks(text) if not any(s < c[1] and c[0] < e for s, e, _ in codes)]
     relative = [m for m in RELATIVE.finditer(text)]
-    taken = [(s, e) for s, e, _ in codes] + [(d.start, d.end) for d in dates] + [(s, e) for s, e, _ in clocks] + [m.span() for m in relative]
+    taken = (
+        [(s, e) for s, e, _ in codes]
+        + [(d.start, d.end) for d in dates]
+        + [(s, e) for s, e, _ in clocks]
+        + [m.span() for m in relative]
+    )
     statement.quantities = find_quantities(text, lambda a, b: any(s < b and a < e for s, e in taken))
     statement.dates, statement.clocks = dates, [minute for _, _, minute in clocks]
     statement.relative = [m.group().lower() for m in relative]
-    fixed: list[tuple[int, int, Token]] = [(s, e, Token("name", text[s:e].lower(), s, e, keys=keys, capital=True)) for s, e, keys in codes]
+    fixed: list[tuple[int, int, Token]] = [
+        (s, e, Token("name", text[s:e].lower(), s, e, keys=keys, capital=True)) for s, e, keys in codes
+    ]
     fixed += [(q.start, q.end, Token("quantity", str(i), q.start, q.end)) for i, q in enumerate(statement.quantities)]
     fixed += [(s, e, Token("date", text[s:e], s, e)) for s, e in taken[len(codes) :]]
     cutter = _Cutter(text)
@@ -260,7 +309,8 @@ def parse(text: str) -> Statement:
     _subject_name(statement.tokens)
     _counted(statement.tokens, statement)
     mark_clauses(statement)
-    statement.keys = _all_keys(statement.tokens)
+    statement.keys = _all_keys(statement.tokens) | _per_keys(statement)
+    statement.exact = frozenset(k for t in statement.tokens for k in t.keys)
     contexts(statement)
     statement.names = frozenset(k for t in statement.tokens if t.kind == "name" for k in t.keys[:1])
     return statement

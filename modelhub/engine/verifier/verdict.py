@@ -17,12 +17,13 @@ from modelhub.engine.verifier.modality import check_strength
 from modelhub.engine.verifier.negation import conditional, negators, reversals
 from modelhub.engine.verifier.scope import check_scope
 from modelhub.engine.verifier.similarity import Cover, cover
-from modelhub.engine.verifier.subjects import crossed, excluded, new_names, replaced
+from modelhub.engine.verifier.subjects import crossed, excluded, mixed_up, new_names, replaced
 from modelhub.engine.verifier.tokens import Statement, normalise, parse
 
 MORE_THAN_SAID = 1.0
 """Weight of words no claim carries from which a sentence is refused; chosen on modelhub/corpus/verify_train."""
 
+_AXES = frozenset(("increase", "large", "quick", "same", "accuracy", "compare", "uptime", "break", "time"))
 Similarity = Callable[[str, Sequence[str]], float]
 """An optional judge of paraphrase: 0–1 for a sentence against the claims."""
 
@@ -45,14 +46,38 @@ def _used_propositions(sentence: Statement, texts: list[str], figures: FigureRep
     content = [t for t in sentence.tokens if t.content]
     shares = []
     for proposition in every:
-        carried = sum(1 for t in content if any(k in proposition.statement.keys for k in t.keys) or (t.kind == "han" and t.surface in proposition.statement.text))
+        carried = sum(
+            1
+            for t in content
+            if any(k in proposition.statement.keys for k in t.keys)
+            or (t.kind == "han" and t.surface in proposition.statement.text)
+        )
         shares.append(carried / max(1, len(content)))
     best = max(shares, default=0.0)
     for proposition, share in zip(every, shares, strict=True):
-        by_figure = any(q.value == u.value and q.dimension == u.dimension for i, u in figures.used if i == proposition.claim for q in proposition.statement.quantities if not (u.dimension == "count" and u.value == 1))
+        by_figure = any(
+            q.value == u.value and q.dimension == u.dimension
+            for i, u in figures.used
+            if i == proposition.claim
+            for q in proposition.statement.quantities
+            if not (u.dimension == "count" and u.value == 1)
+        )
         if by_figure or (share >= 0.34 and share >= 0.75 * best) or (share == best and best > 0):
             found.append(proposition)
     return found
+
+
+def _measured(used: list[Proposition], figures: FigureReport) -> list[Proposition]:
+    """The propositions in use from which the sentence takes a figure."""
+    return [
+        p
+        for p in used
+        if any(
+            i == p.claim and q.value == u.value and q.dimension == u.dimension
+            for i, u in figures.used
+            for q in p.statement.quantities
+        )
+    ]
 
 
 def _polarity(sentence: Statement, claims: list[Statement], figures: FigureReport, findings: Findings) -> None:
@@ -66,10 +91,18 @@ def _polarity(sentence: Statement, claims: list[Statement], figures: FigureRepor
     claims_double = any(conditional(c) for c in claims)
     if double and claims_double:
         return
-    ordered = re.compile(r"\b(?:before|only|unless|must|if|after|require|until|without)\b|之前|只有|仅|必须|才|前|未经|需|都要", re.IGNORECASE)
+    ordered = re.compile(
+        r"\b(?:before|only|unless|must|if|after|require|until|without)\b|之前|只有|仅|必须|才|前|未经|需|都要",
+        re.IGNORECASE,
+    )
     if double and any(ordered.search(c.text) for c in claims):
         return
-    if claims_double and not double and re.search(r"\b(?:if|only|with|after|once)\b|如果|只有|经|才", sentence.text) and not negators(sentence.text):
+    if (
+        claims_double
+        and not double
+        and re.search(r"\b(?:if|only|with|after|once)\b|如果|只有|经|才", sentence.text)
+        and not negators(sentence.text)
+    ):
         return
     findings.contradicted.append(f'says the reverse of the claim about "{turned[0].word}"')
 
@@ -115,24 +148,25 @@ def examine(sentence: Statement, claims: list[Statement], texts: list[str]) -> F
     findings.unsupported += figures.unsupported
     result = findings.cover = cover(sentence, claims)
     used = _used_propositions(sentence, texts, figures)
-    used_texts = [p.statement.text for p in used]
     _polarity(sentence, claims, figures, findings)
     if _order(sentence, claims):
         findings.contradicted.append("turns before and after round")
     findings.contradicted += order_of_comparison(sentence, claims)
     findings.contradicted += excluded(sentence, claims)
-    findings.contradicted += crossed(sentence, claims)
+    findings.contradicted += crossed(sentence, claims) or mixed_up(sentence, claims)
     dates = check_dates(sentence, claims)
     findings.contradicted += dates[0]
     findings.unsupported += dates[1]
-    strength = check_strength(sentence, used_texts)
+    strength = check_strength(sentence, used, propositions(texts), _measured(used, figures))
     findings.contradicted += strength[0]
     findings.unsupported += strength[1]
     findings.unsupported += check_scope(sentence, [c.text for c in claims])
     findings.unsupported += check_claims_of_rank(sentence, [c.text for c in claims], figures.derived)
     findings.unsupported += check_conditions(sentence, used, [q for _, q in figures.used])
     _names(sentence, claims, result, findings)
-    findings.novelty = result.novelty
+    findings.novelty = result.novelty - (
+        sum(w for t, w in result.new if set(t.keys) & _AXES) if figures.derived else 0.0
+    )
     findings.claims = _rests_on(result, figures)
     return findings
 
@@ -158,7 +192,12 @@ class RuleVerifier:
         """Judge one sentence; an empty one asserts nothing."""
         texts = tuple(_about(claim) for claim in claims)
         name, reasons, indices = _judge(sentence, texts)
-        if name == "unsupported" and self._similarity and all(r.startswith("says more") for r in reasons) and self._similarity(sentence, texts) >= 0.5:
+        if (
+            name == "unsupported"
+            and self._similarity
+            and all(r.startswith("says more") for r in reasons)
+            and self._similarity(sentence, texts) >= 0.5
+        ):
             name, reasons = "supported", ()
         return Verdict(name, reasons, tuple(claims[i].id for i in indices))  # type: ignore[arg-type]
 
@@ -187,9 +226,15 @@ def _judge(sentence: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...],
         return "contradicted", tuple(dict.fromkeys(findings.contradicted + findings.unsupported)), findings.claims
     if findings.unsupported:
         return "unsupported", tuple(dict.fromkeys(findings.unsupported)), findings.claims
-    if findings.novelty >= MORE_THAN_SAID or findings.cover.held < 0.5 and not findings.claims:
+    held = findings.cover.held - findings.cover.named
+    thin = findings.novelty >= 0.6 and findings.novelty >= held
+    if findings.novelty >= MORE_THAN_SAID or thin or (findings.cover.held < 0.5 and not findings.claims):
         words = ", ".join(f'"{t.surface}"' for t, _ in findings.cover.new[:4])
-        return "unsupported", (f"says more than the claims: {words}" if words else "no claim speaks of this",), findings.claims
+        return (
+            "unsupported",
+            (f"says more than the claims: {words}" if words else "no claim speaks of this",),
+            findings.claims,
+        )
     return "supported", (), findings.claims
 
 

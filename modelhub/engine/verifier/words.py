@@ -16,22 +16,13 @@ person people|child children|die died|tie tied|is are was were been being am be|
 """
 
 IRREGULAR = {
-    form: group.split()[0]
-    for group in _IRREGULAR_FORMS.replace("\n", "|").split("|")
-    for form in group.split()[1:]
+    form: group.split()[0] for group in _IRREGULAR_FORMS.replace("\n", "|").split("|") for form in group.split()[1:]
 }
 IRREGULAR |= {"are": "be", "was": "be", "were": "be", "been": "be", "being": "be", "am": "be", "is": "be"}
 IRREGULAR |= {"centre": "center", "centres": "center", "analyses": "analysis", "data": "data", "us": "us"}
 
 FUNCTION = frozenset(
-    """a an the of to in on at by for from with within into onto over under up out off through during between among
-    across about against per via and or but nor so as than that which who whom whose what when where how if then this
-    these those it its they them their he she his her i me my mine be do will would shall should may might must could
-    not no never none without neither cannot is are was were been being am has have had any all every each only more most less least very much quite too such
-    there here while whereas because since until till before after once unless although though whether yet both either
-    own ever always whenever wherever whatever s t re ve ll d don doesn isn aren won can't let upon toward towards
-    per than along around beyond below above again further same other another way ways kind rather even also just
-    everything everyone anything something nothing nobody anybody somebody""".split()
+    ["a", "an", "the", "of", "to", "in", "on", "at", "by", "for", "from", "with", "within", "into", "onto", "over", "under", "up", "out", "off", "through", "during", "between", "among", "across", "about", "against", "per", "via", "and", "or", "but", "nor", "so", "as", "than", "that", "which", "who", "whom", "whose", "what", "when", "where", "how", "if", "then", "this", "these", "those", "it", "its", "they", "them", "him", "us", "can", "able", "single", "their", "he", "she", "his", "her", "i", "me", "my", "mine", "be", "do", "will", "would", "shall", "should", "may", "might", "must", "could", "not", "no", "never", "none", "without", "neither", "cannot", "is", "are", "was", "were", "been", "being", "am", "has", "have", "had", "any", "all", "every", "each", "only", "more", "most", "less", "least", "very", "much", "quite", "too", "such", "there", "here", "while", "whereas", "because", "since", "until", "till", "before", "after", "once", "unless", "although", "though", "whether", "yet", "both", "either", "own", "ever", "always", "whenever", "wherever", "whatever", "s", "t", "re", "ve", "ll", "d", "don", "doesn", "isn", "aren", "won", "can't", "let", "upon", "toward", "towards", "per", "than", "along", "around", "beyond", "below", "above", "again", "further", "same", "other", "another", "way", "ways", "kind", "rather", "even", "also", "just", "everything", "everyone", "anything", "something", "nothing", "nobody", "anybody", "somebody"]
 )
 
 
