@@ -1,0 +1,124 @@
+"""From clause logits to a message's needs: pooling, calibrated probabilities, thresholds, and the quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from modelhub.engine.clauses import Clause, trim
+from modelhub.engine.linear import sigmoid
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.floating[Any]]
+    Bits = NDArray[np.bool_]
+
+FLOOR = -12.0
+# How far a need's own best threshold is trusted against the one that is best for all: few positives mislead.
+OWN_SHARE = 0.4
+STEPS = 60
+GAP = 12  # characters between two clauses of a sentence that are quoted as one
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Platt's scaling [2 slopes and a bias per need], thresholds on probabilities [needs], and the bar for quotes."""
+
+    slopes: Floats  # [2]
+    bias: Floats  # [needs]
+    thresholds: Floats  # [needs]
+    quote_gap: float  # a clause is quoted if its logit is at most this far under the message's best one …
+    quote_floor: float  # … and above this
+
+    def probabilities(self, pooled: Floats) -> Floats:
+        """Calibrated probabilities [messages, needs] of pooled evidence [messages, needs, 2]."""
+        return sigmoid((pooled @ self.slopes + self.bias).astype("float32"))
+
+
+def pool(logits: Floats, owners: NDArray[np.intp], messages: int) -> Floats:
+    """Evidence of each message [messages, needs, 2]: the best clause's logit, and the noisy-or of all as a logit."""
+    import numpy as np
+
+    best = np.full((messages, logits.shape[1]), FLOOR)
+    np.maximum.at(best, owners, logits)
+    none = np.zeros_like(best)
+    np.add.at(none, owners, np.logaddexp(0, logits) * -1.0)
+    either = -np.expm1(np.minimum(none, -1e-9))
+    return np.stack([best, np.maximum(np.log(either) - none, FLOOR)], -1)
+
+
+def calibrate(pooled: Floats, truth: Bits) -> tuple[Floats, Floats]:
+    """Slopes [2] shared by all needs and a bias per need, by logistic regression with a pull of the biases to their mean."""
+    import numpy as np
+    from scipy.optimize import minimize
+
+    needs = truth.shape[1]
+    goal = truth.astype(np.float64)
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        slopes, centre, bias = flat[:2], flat[2], flat[3:]
+        logits = pooled @ slopes + centre + bias
+        slope = (1 / (1 + np.exp(-logits)) - goal) / len(goal)
+        value = float((np.logaddexp(0, logits) - goal * logits).sum()) / len(goal)
+        value += 0.5 * 2e-3 * float((bias**2).sum())
+        gradient = np.concatenate([np.einsum("mk,mkf->f", slope, pooled), [slope.sum()], slope.sum(0) + 2e-3 * bias])
+        return value, gradient
+
+    start = np.concatenate([[0.5, 0.5, 0.0], np.zeros(needs)])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
+    return found[:2], found[2] + found[3:]
+
+
+def thresholds(probabilities: Floats, truth: Bits) -> Floats:
+    """Per need, the probability from which it is listed: its own F1-best one drawn to the one that is best for all."""
+    import numpy as np
+
+    grid = np.linspace(0.05, 0.8, STEPS)
+    table = np.stack([_f1(probabilities >= cut, truth) for cut in grid])  # [steps, needs]
+    shared = grid[int(table.mean(1).argmax())]
+    # A smoothed curve: the middle of a plateau generalises better than its highest splinter.
+    kernel = np.array([1, 2, 3, 4, 3, 2, 1]) / 16
+    smooth = np.stack([np.convolve(np.pad(column, 3, mode="edge"), kernel, "valid") for column in table.T], 1)
+    own = grid[smooth.argmax(0)]
+    result: Floats = OWN_SHARE * own + (1 - OWN_SHARE) * shared
+    return result
+
+
+def decide(probabilities: Floats, cuts: Floats, no_lead: int | None) -> Bits:
+    """Which needs a message has [needs]. `not-a-lead` stands alone unless another need is the more probable."""
+    said: Bits = probabilities >= cuts
+    if no_lead is not None and said[no_lead]:
+        said = said & (probabilities >= probabilities[no_lead])
+    return said
+
+
+def _f1(said: Bits, truth: Bits) -> Floats:
+    import numpy as np
+
+    return 2 * (said & truth).sum(0) / np.maximum(1, said.sum(0) + truth.sum(0))
+
+
+def quoted(logits: Floats, parts: Sequence[Clause], need: int, gap: float, floor: float) -> list[int]:
+    """Indexes of the clauses that are quoted for a need the message has: the best one, and others near it."""
+    column = logits[:, need]
+    best = float(column.max())
+    return [
+        i for i in range(len(parts)) if column[i] >= best - 1e-6 or (column[i] >= best - gap and column[i] >= floor)
+    ]
+
+
+def stretches(text: str, parts: Sequence[Clause], chosen: Sequence[int]) -> list[tuple[int, int]]:
+    """Quotes of the chosen clauses: neighbours in one sentence become one, ends are trimmed."""
+    found: list[tuple[int, int]] = []
+    sentence = None
+    for index in chosen:
+        part = parts[index]
+        if found and part.sentence == sentence and part.start - found[-1][1] <= GAP and index - 1 in chosen:
+            found[-1] = (found[-1][0], part.end)
+        else:
+            found.append((part.start, part.end))
+        sentence = part.sentence
+    return [trim(text, a, b) for a, b in found]

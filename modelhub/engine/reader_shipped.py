@@ -1,0 +1,85 @@
+"""The shipped reader and its variants: trained from the shipped corpus on first use, kept by what they were made of."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modelhub.engine import artifacts, corpus, packs, reader_training
+from modelhub.engine.encoders import encoder
+from modelhub.engine.failures import ArtifactError
+from modelhub.engine.reader_store import KIND
+from modelhub.engine.types import NeedDefinition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Report = Callable[[str], None]
+# Encoders of each variant, and whether it reads English alone.
+VARIANTS: dict[str, tuple[tuple[str, ...], bool]] = {
+    "default": (("multilingual-e5-small",), False),
+    "minilm": (("all-minilm-l6-v2",), True),
+    "ngrams": ((), False),
+}
+# Raised whenever the code that trains changes what comes out.
+EDITION = 1
+
+
+def folder(variant: str, data: Path) -> Path:
+    """Where a variant is kept below the data folder."""
+    return data / "readers" / variant
+
+
+def ensure(variant: str, data: Path, definitions: Sequence[NeedDefinition], *, report: Report = lambda _: None) -> Path:
+    """The folder of a variant, trained now if it is missing, or made of another corpus or by older code.
+
+    Two processes that ask at once train once. Raises EngineError if it cannot be trained.
+    """
+    target = folder(variant, data)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with _lock(target.parent / f".{variant}.lock"):
+        mark = ingredients(variant, definitions)
+        if _mark(target) != mark:
+            report(f"training the {variant} reader from the shipped corpus; this happens once")
+            train(variant, data, definitions, target, mark, report)
+    return target
+
+
+def train(
+    variant: str, data: Path, definitions: Sequence[NeedDefinition], target: Path, mark: str, report: Report
+) -> None:
+    """Train a variant into `target`."""
+    names, english = VARIANTS[variant]
+    messages = [m for m in corpus.load_all(corpus.TRAIN) if not english or m.language == "en"]
+    encoders = [encoder(packs.location(name, data / "packs")) for name in names]
+    recipe = reader_training.Recipe()
+    reader_training.train(messages, definitions, encoders, target, recipe=recipe, report=report, mark=mark)
+
+
+def ingredients(variant: str, definitions: Sequence[NeedDefinition]) -> str:
+    """A digest of everything a shipped variant is made of; cheap enough to ask at every start."""
+    files = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(corpus.TRAIN.glob("*.jsonl"))]
+    known = [[need.key, need.examples and {k: list(v) for k, v in need.examples.items()}] for need in definitions]
+    recipe = asdict(reader_training.Recipe())
+    told = json.dumps([EDITION, variant, VARIANTS[variant], files, known, recipe], ensure_ascii=False)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _mark(target: Path) -> str:
+    try:
+        return str(artifacts.load(target, kinds=(KIND,)).meta.get("mark", ""))
+    except ArtifactError:
+        return ""
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
