@@ -8,47 +8,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_need_shipped'),
-        ('crm', '0001_initial'),
+        ("core", "0002_need_shipped"),
+        ("crm", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DayMark',
+            name="DayMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60, verbose_name='entry')),
-                ('until', models.DateTimeField(null=True, verbose_name='put off until')),
-                ('at', models.DateTimeField(auto_now=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=60, verbose_name="entry")),
+                ("until", models.DateTimeField(null=True, verbose_name="put off until")),
+                ("at", models.DateTimeField(auto_now=True)),
             ],
         ),
         migrations.AddField(
-            model_name='stage',
-            name='confirmed_needed',
-            field=models.PositiveSmallIntegerField(default=0, help_text='A lead with fewer cannot be moved here.', verbose_name='confirmed requirements needed'),
+            model_name="stage",
+            name="confirmed_needed",
+            field=models.PositiveSmallIntegerField(
+                default=0,
+                help_text="A lead with fewer cannot be moved here.",
+                verbose_name="confirmed requirements needed",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(models.F('team'), models.OrderBy(models.F('value'), descending=True), models.OrderBy(models.F('id'), descending=True), name='lead_team_value'),
+            model_name="lead",
+            index=models.Index(
+                models.F("team"),
+                models.OrderBy(models.F("value"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="lead_team_value",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(models.F('team'), models.OrderBy(models.F('clarity'), descending=True), models.OrderBy(models.F('id'), descending=True), name='lead_team_clarity'),
+            model_name="lead",
+            index=models.Index(
+                models.F("team"),
+                models.OrderBy(models.F("clarity"), descending=True),
+                models.OrderBy(models.F("id"), descending=True),
+                name="lead_team_clarity",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(models.F('team'), django.db.models.functions.comparison.Coalesce('next_step_at', models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.F('id'), name='lead_team_step'),
+            model_name="lead",
+            index=models.Index(
+                models.F("team"),
+                django.db.models.functions.comparison.Coalesce(
+                    "next_step_at", models.Value(datetime.datetime(9999, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))
+                ),
+                models.F("id"),
+                name="lead_team_step",
+            ),
         ),
         migrations.AddField(
-            model_name='daymark',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="daymark",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='daymark',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='day_mark_once'),
+            model_name="daymark",
+            constraint=models.UniqueConstraint(fields=("user", "key"), name="day_mark_once"),
         ),
     ]
