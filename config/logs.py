@@ -35,5 +35,5 @@ def config(form: str, level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "main"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"axes": {"level": "WARNING"}, "py.warnings": {"level": "ERROR"}},
+        "loggers": {"axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}, "py.warnings": {"level": "ERROR"}},
     }
