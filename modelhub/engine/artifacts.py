@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping
@@ -88,7 +87,7 @@ def save(
         scratch.chmod(0o755)
         if folder.exists():
             shutil.rmtree(folder)
-        os.replace(scratch, folder)
+        scratch.replace(folder)
     except OSError as error:
         raise ArtifactError(f"{folder} could not be written: {error.strerror or error}") from None
     finally:

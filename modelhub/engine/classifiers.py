@@ -137,7 +137,7 @@ def load(folder: Path, packs_root: Path) -> Classifier:
     shape, tensors = artifact.meta["model"], artifact.tensors
     folders = {base: _base(base, digest, packs_root, folder.name) for base, digest in shape["bases"].items()}
     try:
-        recipe = Recipe(tuple(shape["recipe"]["bases"]), shape["recipe"]["ngrams"])
+        recipe = Recipe(tuple(shape["recipe"]["bases"]), shape["recipe"]["ngrams"], tuple(shape["recipe"]["weights"]))
         ngrams = None
         if recipe.ngrams:
             ngrams = Ngrams({term: i for i, term in enumerate(artifact.json("vocabulary.json"))}, tensors["idf"])

@@ -73,7 +73,7 @@ def _mapped_bert(config: Any, weights: Path) -> Any:
             wanted[name] = tensor.float()
     missing = set(model.state_dict()) - set(wanted)
     if missing:
-        raise ValueError(f"weights lack {sorted(missing)[0]}")
+        raise ValueError(f"weights lack {min(missing)}")
     model.load_state_dict(wanted, assign=True)
     # Buffers are not in the file; on the meta device they have no values yet.
     for name, buffer in list(model.named_buffers()):

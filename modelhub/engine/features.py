@@ -20,15 +20,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Which blocks to use: base encoders by name, and the weight of the n-grams (0 leaves them out)."""
+    """Which blocks to use: base encoders by name with a weight each (none given: 1), and the weight of the n-grams.
+
+    A heavier block is regularised less, so it decides more; n-grams of weight 0 are left out.
+    """
 
     bases: tuple[str, ...]
     ngrams: float = 0.0
+    weights: tuple[float, ...] = ()
 
     @property
     def name(self) -> str:
         """Short name for reports."""
-        return "+".join([*self.bases, *([f"n-grams×{self.ngrams:g}"] if self.ngrams else [])])
+        parts = [base if self.weight(base) == 1 else f"{base}×{self.weight(base):g}" for base in self.bases]
+        return "+".join([*parts, *([f"n-grams×{self.ngrams:g}"] if self.ngrams else [])])
+
+    def weight(self, base: str) -> float:
+        """Weight of one base."""
+        return self.weights[self.bases.index(base)] if self.weights else 1.0
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,8 @@ class Features:
 
     def transform(self, texts: Sequence[str], vectors: Vectors) -> list[Any]:
         """Blocks [n, d] in the order of the recipe, n-grams last (sparse)."""
-        blocks: list[Any] = [self.centred(base, vectors[base]) for base in self.recipe.bases]
+        weight = self.recipe.weight
+        blocks: list[Any] = [self.centred(base, vectors[base]) * weight(base) for base in self.recipe.bases]
         if self.ngrams is not None:
             blocks.append(self.ngrams.transform(texts) * self.recipe.ngrams)
         return blocks

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelhub.engine import hardware
 from modelhub.engine.encoder_loading import load_encoder_model
-from modelhub.engine.encoders import Encoder, batches
+from modelhub.engine.encoders import Encoder
 
 if TYPE_CHECKING:
     import numpy as np

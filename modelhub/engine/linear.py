@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def fit(
 
     def unpack(flat: NDArray[np.float64]) -> tuple[list[Floats], Floats]:
         small = flat.astype(np.float32)
-        parts = [small[a:b].reshape(-1, labels) for a, b in zip(edges, edges[1:], strict=False)]
+        parts = [small[a:b].reshape(-1, labels) for a, b in pairwise(edges)]
         return parts, small[edges[-1] :]
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -68,9 +69,8 @@ def fit(
         first = np.concatenate([*(w.ravel() for w in start.weights), start.bias]).astype(np.float64)
     else:
         first = np.zeros(edges[-1] + labels)
-    found = minimize(
-        loss, first, jac=True, method="L-BFGS-B", options={"maxiter": steps, "maxcor": 10, "ftol": 1e-7, "gtol": 1e-6}
-    )
+    limits = {"maxiter": steps, "maxcor": 5, "ftol": 1e-6, "gtol": 1e-5}
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", options=limits)
     parts, bias = unpack(found.x)
     return Head(tuple(parts), bias)
 

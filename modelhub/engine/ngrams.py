@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 UNIT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]+|[^\W_]+(?:'[^\W_]+)?|[?!%€$£]")
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 LONGEST_TEXT = 20_000
-LARGEST_VOCABULARY = 40_000
+LARGEST_VOCABULARY = 20_000
 
 
 def terms(text: str) -> tuple[list[str], list[str]]:
@@ -32,7 +33,7 @@ def terms(text: str) -> tuple[list[str], list[str]]:
         else:
             characters.extend("c:" + gram for gram in _grams(f" {unit} ", 2, 5))
             words.append("w:" + unit)
-    words.extend(f"w:{a} {b}" for a, b in zip(units, units[1:], strict=False) if not UNSPACED.match(a + b))
+    words.extend(f"w:{a} {b}" for a, b in pairwise(units) if not UNSPACED.match(a + b))
     return words, characters
 
 

@@ -6,6 +6,7 @@ import json
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,9 +94,9 @@ def _write_tokenizer(reader: _Bytes, folder: Path, positions: int) -> None:
     offsets = reader.take(f"{pieces + 1}I")
     scores = reader.take(f"{pieces}f")
     blob = reader.raw(size)
-    entries, map_bytes = reader.take("iI")
+    _, map_bytes = reader.take("iI")
     reader.raw(map_bytes)  # the map spells out NFKC; the tokenizers library has it built in
-    names = [blob[a:b].decode("utf-8") for a, b in zip(offsets, offsets[1:], strict=False)]
+    names = [blob[a:b].decode("utf-8") for a, b in pairwise(offsets)]
     # transformers expects <mask> as the last id of this vocabulary; it never occurs in text.
     tokenizer = Tokenizer(models.Unigram(list(zip(names, scores, strict=True)), unk_id=unknown, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " ")])

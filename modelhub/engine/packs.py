@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
@@ -136,7 +135,8 @@ def card(folder: Path) -> dict[str, object]:
 def fingerprint(folder: Path) -> str:
     """One sha256-like string for the weights of a pack: what a version records about its base."""
     digests = card(folder)["sha256"]
-    assert isinstance(digests, dict)
+    if not isinstance(digests, dict):
+        raise PackError(f"{folder.name}: {CARD} is damaged; pull the pack again")
     return "+".join(digests[name] for name in sorted(digests) if name.endswith(".safetensors"))
 
 
@@ -158,7 +158,7 @@ def _pull_one(pack: Pack, root: Path, report: Report) -> Path:
             item.chmod(0o644)  # other service users must be able to read (and map) the weights
         _write_card(pack, made)
         shutil.rmtree(target, ignore_errors=True)
-        os.replace(made, target)
+        made.replace(target)
     report(f"{pack.name}: ready")
     return target
 

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 PENALTIES = (3e-4, 1e-4, 3e-5, 1e-5)
-NGRAM_WEIGHTS = (0.3, 0.6, 1.0)
+NGRAM_WEIGHTS = (0.3, 0.6, 1.0, 1.6, 2.5)
 NAME_WEIGHTS = (0.5, 1.0)
-SEARCH_STEPS = 80
+# Weight of the other bases beside the one that is best alone.
+LESSER = 0.5
+SEARCH_STEPS = 50
 # Up to this many rows all folds judge a choice; beyond, one fold is large enough.
-ALL_FOLDS_BELOW = 3000
+ALL_FOLDS_BELOW = 1000
 # A richer choice must be better by this much in the figure of merit, or the simpler one stays.
 MARGIN = 0.001
 
@@ -130,17 +132,18 @@ def search(bench: Bench, bases: Sequence[str]) -> Choice:
     """Step by step: penalty on all bases, fewer bases, n-grams, label names; each step keeps what is better held out."""
     every = len(bench.problem.rows) <= ALL_FOLDS_BELOW
     start = Recipe(tuple(bases), 0.0 if bases else 1.0)
-    best = max((bench.judge(Choice(start, p), every=every) for p in PENALTIES), key=lambda t: t.merit)
+    best = max(_climb(bench, [Choice(start, p) for p in PENALTIES], every), key=lambda t: t.merit)
     if len(bases) > 1:
         singles = [bench.judge(replace(best.choice, recipe=Recipe((base,))), every=every) for base in bases]
-        best = _better(best, *singles, margin=0.0)
+        lead = max(singles, key=lambda t: t.merit).choice.recipe.bases[0]
+        tilted = Recipe(tuple(bases), weights=tuple(1.0 if base == lead else LESSER for base in bases))
+        best = _better(best, bench.judge(replace(best.choice, recipe=tilted), every=every), *singles, margin=0.0)
     if bases:
         grams = [replace(best.choice.recipe, ngrams=w) for w in NGRAM_WEIGHTS]
         best = _better(best, *_climb(bench, [replace(best.choice, recipe=r) for r in grams], every))
     if bench.problem.few and bench.names:
         best = _better(best, *(bench.judge(replace(best.choice, names=w), every=every) for w in NAME_WEIGHTS))
-    lower = [p for p in PENALTIES if p < best.choice.penalty][:1]
-    return _better(best, *(bench.judge(replace(best.choice, penalty=p), every=every) for p in lower)).choice
+    return best.choice
 
 
 def _climb(bench: Bench, choices: Sequence[Choice], every: bool) -> Iterator[Trial]:

@@ -15,7 +15,8 @@ from modelhub.engine.failures import PackError
 from modelhub.engine.features import Features, Recipe, embed
 from modelhub.engine.held_out_classes import choose_signals
 from modelhub.engine.problem import LabelKind, Problem, build, spoken
-from modelhub.engine.scope import Scope, fit as fit_scope
+from modelhub.engine.scope import Scope
+from modelhub.engine.scope import fit as fit_scope
 from modelhub.engine.selection import Bench, Choice, Say, everything, merit, search
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def train(
         say(f"{problem.skipped} rows without text were left out")
     folders = _folders(base, packs_root)
     bench = _bench(problem, folders, seed, say)
-    if problem.distinct() < FEWEST_TO_VALIDATE or problem.targets.shape[1] == 1:
+    if problem.distinct() < FEWEST_TO_VALIDATE or (problem.targets.shape[1] == 1 and not problem.many):
         choice, parts = _unjudged(bench, tuple(folders))
     else:
         choice, parts = _judged(bench, folders, recipe, seed)
@@ -87,7 +88,7 @@ def _bench(problem: Problem, folders: dict[str, Path], seed: int, say: Say) -> B
     say(f"{len(problem.rows)} rows, {len(problem.labels)} labels; reading them with {', '.join(folders)}")
     vectors = embed(list(folders), folders, problem.texts)
     names = embed(list(folders), folders, [spoken(label) for label in problem.labels]) if problem.few else {}
-    count = 5 if len(problem.rows) <= 3000 else 4
+    count = 5 if len(problem.rows) <= 1000 else 4
     return Bench(problem, vectors, names, problem.folds(min(count, problem.distinct()), seed), say)
 
 
@@ -103,7 +104,7 @@ def _unjudged(bench: Bench, bases: tuple[str, ...]) -> tuple[Choice, Parts]:
 
 def _judged(bench: Bench, folders: dict[str, Path], recipe: RecipeName, seed: int) -> tuple[Choice, Parts]:
     choice = search(bench, tuple(folders))
-    trial = bench.judge(choice, every=True, steps=200)
+    trial = bench.judge(choice, every=True, steps=120)
     tuned_plan = None
     if recipe != "linear":
         tuned_plan = tuning.plan(bench, folders, choice.penalty, seed, forced=recipe == "finetune")
@@ -112,9 +113,9 @@ def _judged(bench: Bench, folders: dict[str, Path], recipe: RecipeName, seed: in
         held, sources = _with_tuned(bench, tuned_plan, trial.rows, trial.logits, only=recipe == "finetune")
         if len(sources) == 1 and recipe == "auto":
             tuned_plan, held, sources = None, trial.rows, [trial.logits]
-    say_all = everything(bench.problem)
-    features, head = bench.fit(choice, say_all)
-    tuned = tuning.run(bench, tuned_plan, say_all) if tuned_plan else None
+    whole = everything(bench.problem)
+    features, head = bench.fit(choice, whole)
+    tuned = tuning.run(bench, tuned_plan, whole) if tuned_plan else None
     use_head = head if not tuned or len(sources) == 2 else None
     return choice, Parts(features, use_head, tuned, tuned_plan.base if tuned_plan else "", held, sources)
 

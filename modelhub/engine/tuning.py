@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelhub.engine import linear
 from modelhub.engine.encoders import encoder
 from modelhub.engine.features import Recipe
-from modelhub.engine.finetune import Settings, Tuned, tune
+from modelhub.engine.finetune import Progress, Settings, Tuned, tune
 from modelhub.engine.selection import Bench, Choice, Say
 
 if TYPE_CHECKING:
@@ -106,10 +106,5 @@ def _best_base(bench: Bench, bases: Sequence[str]) -> str:
     return max(bases, key=lambda base: alone.get(base, -1.0))
 
 
-def _counted(say: Say, base: str):  # type: ignore[no-untyped-def]
+def _counted(say: Say, base: str) -> Progress:
     return lambda done, total: say(f"fine-tuning {base}: epoch {done} of {total}")
-
-
-def with_epochs(chosen: Plan, epochs: int) -> Plan:
-    """The same plan with another number of epochs."""
-    return replace(chosen, settings=replace(chosen.settings, epochs=epochs))

@@ -1,0 +1,25 @@
+"""CLINC150: trained on its training part, judged on its validation part. `python -m benchmarks.clinc150 --data FOLDER`"""
+
+from __future__ import annotations
+
+import json
+
+from benchmarks.classification import Task, arguments, rows, table
+
+GOALS = {"CLINC150": "accuracy ≥ .965, OOS@95 ≥ .90"}
+
+
+def main() -> None:
+    """Print the table. Out-of-scope rows of both parts are only ever used to judge."""
+    options = arguments(__doc__).parse_args()
+    data = json.loads((options.data / "clinc150/data_dev.json").read_text("utf-8"))
+
+    def part(name: str, *, oos: bool = False):  # noqa: ANN202
+        return rows(((text, () if oos else (label,)) for text, label in data[name]), oos=oos)
+
+    away = part("oos_val", oos=True) + part("oos_train", oos=True)
+    table([Task("CLINC150", "single", part("train"), part("val") + away)], options, goals=GOALS)
+
+
+if __name__ == "__main__":
+    main()
