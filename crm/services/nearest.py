@@ -1,12 +1,12 @@
-"""The claim whose words come nearest to a sentence that nothing supports: where to rewrite it from."""
+"""The claims whose words come nearest to a sentence: where to rewrite it from, and what to judge it by."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crm.models import Claim, Lead
-from crm.services import claims as claim_service
+from crm.models import Claim
 
 _LATIN = re.compile(r"[a-z0-9À-ɏ]{3,}", re.IGNORECASE)
 _CHINESE = re.compile(r"[一-鿿]+")
@@ -20,20 +20,24 @@ class Nearest:
     usable: bool
 
 
-def find(text: str, lead: Lead, language: str, pool: list[Claim] | None = None) -> Nearest | None:
-    """Return the nearest claim about us, usable or not, or None if none shares a word with the sentence."""
-    usable = {claim.pk for claim in (pool if pool is not None else claim_service.for_lead(lead))}
+def find(text: str, language: str, usable: Iterable[int]) -> Nearest | None:
+    """Return the nearest claim about us, one of `usable` ids or not, or None if none shares a word with the sentence."""
+    good = set(usable)
+    ours = Claim.objects.filter(competitor__isnull=True).exclude(status=Claim.Status.EXPIRED).select_related("owner")
+    found = closest(text, sorted(ours, key=lambda claim: claim.pk not in good), language, 1)
+    return Nearest(found[0], found[0].pk in good) if found else None
+
+
+def closest(text: str, pool: Iterable[Claim], language: str, n: int) -> list[Claim]:
+    """Return up to `n` claims that share words with a text, the nearest first (Jaccard); earlier ones of the pool win ties."""
     wanted = _words(text)
-    best: tuple[float, bool, int] | None = None
-    found: Claim | None = None
-    ours = Claim.objects.filter(competitor__isnull=True).exclude(status=Claim.Status.EXPIRED)
-    for claim in ours.select_related("product"):
+    scored = []
+    for claim in pool:
         words = _words(claim.text_in(language))
-        shared = len(wanted & words) / (len(wanted | words) or 1)
-        rank = (round(shared, 2), claim.pk in usable, -claim.pk)
-        if shared and (best is None or rank > best):
-            best, found = rank, claim
-    return Nearest(found, found.pk in usable) if found else None
+        share = round(len(wanted & words) / (len(wanted | words) or 1), 2)
+        if share:
+            scored.append((share, claim))
+    return [claim for _share, claim in sorted(scored, key=lambda pair: -pair[0])[:n]]
 
 
 def _words(text: str) -> set[str]:

@@ -117,7 +117,7 @@ def ask_for_claim(sentence: PitchSentence, *, by: User) -> Task:
     if sentence.asked_at:
         raise ValidationError(_("A claim was asked for already; its keeper has the task."))
     pitch = sentence.pitch
-    near = nearest.find(sentence.text, pitch.lead, pitch.language)
+    near = nearest.find(sentence.text, pitch.language, claims.for_lead(pitch.lead).values_list("pk", flat=True))
     keeper = near.claim.owner if near and near.claim.owner and near.claim.owner.is_active else None
     marketing = User.objects.filter(role=User.Role.MARKETER, is_active=True).order_by("pk").first()
     person = keeper or marketing

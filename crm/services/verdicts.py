@@ -13,10 +13,12 @@ from core.models import Job, User
 from core.services import jobs
 from crm.models import Claim, Lead, Pitch, PitchSentence
 from crm.services import claims as claim_service
+from crm.services import nearest
 from modelhub import interface
 
 log = structlog.get_logger(__name__)
 Verdict = PitchSentence.Verdict
+NEAR = 6  # claims beside the cited ones that a sentence is tried on
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +119,24 @@ def failed(job: Job) -> None:
 
 
 def _judge(group: Sequence[tuple[Job, PitchSentence]]) -> None:
-    """Try each sentence on the claims it cites, then on all the lead may hear, so that an edit may find a new claim."""
+    """Try each sentence on the claims it cites, then on those nearest to it as well, so that an edit may find a new claim."""
     lead = group[0][1].pitch.lead
     usable = {name(claim): claim for claim in claim_service.for_lead(lead)}
     items: list[tuple[str, list[interface.ClaimText]]] = []
     for _job, sentence in group:
-        texts = {key: as_text(claim, sentence.pitch.language) for key, claim in usable.items()}
-        cited = [texts[name(claim)] for claim in sentence.claims.all() if name(claim) in texts]
-        items += [(sentence.text, cited), (sentence.text, list(texts.values()))]
+        language = sentence.pitch.language
+        cited = [claim for claim in sentence.claims.all() if name(claim) in usable]
+        near = nearest.closest(sentence.text, usable.values(), language, NEAR)
+        narrow = [as_text(usable[name(claim)], language) for claim in cited]
+        items += [
+            (sentence.text, narrow),
+            (sentence.text, narrow + [as_text(c, language) for c in near if c not in cited]),
+        ]
     verdicts = interface.verify(items, lead.segment_id)
     for place, (job, sentence) in enumerate(group):
         narrow, wide = verdicts[2 * place], verdicts[2 * place + 1]
-        chosen = wide if narrow.verdict != "supported" and wide.verdict == "supported" else narrow
-        if narrow.verdict == "unsupported" and wide.verdict == "contradicted":
-            chosen = wide
+        cites = bool(items[2 * place][1])
+        chosen = wide if narrow.verdict != "supported" and (wide.verdict == "supported" or not cites) else narrow
         try:
             with jobs.finishing(job, result={"verdict": chosen.verdict}):
                 _keep(sentence, chosen, [usable[key] for key in chosen.claims if key in usable])

@@ -2,13 +2,37 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 register = template.Library()
+_QUOTED = re.compile(r'"[^"]*"(?:, "[^"]*")*')
+
+# What the verifier gives as reasons, each “{}” for what it quotes; named here so that the catalogue has them.
+REASONS = (
+    _("no claim is cited"), _("no claim speaks of this"), _("says more than the claims: {}"), _("says {}, the claim says {}"),
+    _("drops the bound: says {}, the claim says {}"), _("adds a figure that no claim has: {}"), _("names {}, which no claim does"),
+    _("{} belongs to something else in the claims; here they say {}"), _("adds a date: {}"), _("adds a time: {}"),
+    _("adds a superlative: {}"), _("adds a comparison: {}"), _("adds a cause: {}"), _("adds praise: {}"),
+    _("turns the comparison round"), _("turns before and after round"), _("says the reverse of the claim about {}"),
+    _("drops the condition {}"), _("drops how it is billed"), _("drops {}"), _("drops the caveat {}"),
+    _("promises what the claim only states"), _("says it is planned; no claim speaks of a plan"),
+    _("states as fact what the claim calls possible"), _("states as fact an effect that the claim calls possible"),
+    _("the claim says it is planned or not there yet"), _("widens the scope: {} where the claim says {}"),
+    _("widens the scope: {}"), _("adds {}"), _("the verifier could not judge it"),
+)  # fmt: skip
 
 
 @register.filter
 def verifier_words(reason: str) -> str:
-    """Show a reason of the verifier, translated where the catalogue has it."""
-    return gettext(reason) if reason else ""
+    """Show a reason of the verifier, translated where the catalogue has it, with what it quotes left as it is."""
+    quoted = [text.replace('"', "“", 1)[:-1] + "”" for text in _QUOTED.findall(reason)]
+    shape = gettext(_QUOTED.sub("{}", reason)) if reason else ""
+    if shape.count("{}") != len(quoted):
+        return reason
+    for text in quoted:
+        shape = shape.replace("{}", text.replace('", "', "”, “"), 1)
+    return shape

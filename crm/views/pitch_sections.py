@@ -61,9 +61,9 @@ def lines(pitch: Pitch, standings: list[Standing]) -> list[Line]:
     """Hang the nearest claim on each sentence that nothing supports."""
     if not any(standing.unsupported for standing in standings):
         return [Line(standing) for standing in standings]
-    pool = list(claims.for_lead(pitch.lead))
+    usable = set(claims.for_lead(pitch.lead).values_list("pk", flat=True))
     return [
-        Line(one, nearest.find(one.sentence.text, pitch.lead, pitch.language, pool) if one.unsupported else None)
+        Line(one, nearest.find(one.sentence.text, pitch.language, usable) if one.unsupported else None)
         for one in standings
     ]
 
