@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from modelhub.engine.verifier.lexicon import lexicon, near
+from modelhub.engine.verifier.negation import negators
 from modelhub.engine.verifier.quantities import Per, Quantity
 from modelhub.engine.verifier.tokens import Statement
 from modelhub.engine.verifier.units import MONEY
@@ -45,9 +46,10 @@ def _pairs(claims: list[Statement]) -> Iterator[tuple[tuple[int, Quantity], tupl
     pool = [(i, q) for i, claim in enumerate(claims) for q in claim.quantities if not q.percentile]
     for at, first in enumerate(pool):
         for second in pool[at + 1 :]:
-            if first[1].dimension == second[1].dimension and {k for k, _ in first[1].per} == {
-                k for k, _ in second[1].per
-            }:
+            if first[1].dimension == second[1].dimension and (
+                {k for k, _ in first[1].per} == {k for k, _ in second[1].per}
+                or (first[1].dimension in MONEY and not (first[1].per and second[1].per))
+            ):
                 if (
                     first[1].dimension != "count"
                     or first[1].counted & second[1].counted
@@ -85,7 +87,9 @@ def _complements(sentence: Statement, said: Quantity, claims: list[Statement]) -
     signs = {
         (key, sign * t.sign) for t in sentence.tokens for key, sign in t.senses if key in _ERROR_SIGN or key == "break"
     }
+    denied = bool(negators(sentence.text))
     for i, claim in enumerate(claims):
+        turned = denied != bool(negators(claim.text))
         for quantity in claim.quantities:
             if quantity.dimension != "ratio" or quantity.percentile or not 0 < quantity.value < 1:
                 continue
@@ -95,9 +99,9 @@ def _complements(sentence: Statement, said: Quantity, claims: list[Statement]) -
                 for key, sign in t.senses
                 if key in _ERROR_SIGN or key == "break"
             }
-            if signs & theirs and not any(k == "break" or s < 0 for k, s in signs):
+            if not turned and signs & theirs and not any(k == "break" or s < 0 for k, s in signs):
                 continue
-            if signs:
+            if signs or turned:
                 bound = {"ge": "le", "gt": "lt", "le": "ge", "lt": "gt"}.get(quantity.bound, quantity.bound)
                 yield Derived(_make(1 - quantity.value, "ratio", quantity, bound), ((i, quantity),), complement=True)
                 for other in claim.quantities:

@@ -5,14 +5,34 @@ from __future__ import annotations
 import re
 
 _BEFORE = [
-    ("upto", r"up to|as (?:many|much|few|little|long|high) as|a maximum of|maximum of|at best|最多(?:可?[^\d，。；]{0,6})?|至多|最高(?:可?达?)?|多达|高达"),
-    ("le", r"within(?: the first)?|at (?:the )?most|no (?:more|longer|later|greater|higher|slower) than|not (?:more|longer|later) than|not exceed(?:ing)?"
-           r"|never (?:more|longer) than|(?:max(?:imum|\.)?|limit(?:ed)? (?:to|of)|cap(?:ped)? at)|in (?:at most|no more than)|不超过|不高于|不大于|不多于|上限为?|控制在"),
-    ("lt", r"(?:in |at |for |from )?(?:under|below|less than|fewer than|(?:short|small|quick|fast|low|cheap)er than|well under|just under|inside)|不到|少于|低于|小于|不足|短于"),
-    ("ge", r"at (?:the )?(?:very )?least|no (?:less|fewer|lower|shorter|smaller) than|not (?:less|fewer) than|(?:a )?minimum (?:of )?|min\.|(?:starting|starts?|start) (?:at|from)"
-           r"|from(?! the)|upwards of|as of|至少|最少|不少于|不低于|不小于|最低|起码"),
-    ("gt", r"(?:more|greater|larger|bigger|longer|higher|better|older|wider|thicker) than|(?:well |just )?over|above|beyond|exceed(?:s|ing|ed)?|in excess of|north of|超过|多于|大于|高于|超|逾|突破|长于|达到或超过"),
-    ("approx", r"(?:about|around|roughly|approximately|approx\.?|some|circa|ca\.|nearly|almost|close to|an estimated|~|≈)|大约|大概|约为?|近|将近|接近"),
+    (
+        "upto",
+        r"up to|as (?:many|much|few|little|long|high) as|a maximum of|maximum of|at best|最多(?:可?[^\d，。；]{0,6})?|至多|最高(?:可?达?)?|多达|高达",
+    ),
+    (
+        "le",
+        r"within(?: the first)?|at (?:the )?most|no (?:more|later|(?!few|low|short|small)\w+er) than|not (?:more|longer|later) than|not exceed(?:ing)?"
+        r"|never (?:more|longer) than|(?:max(?:imum|\.)?|limit(?:ed)? (?:to|of)|cap(?:ped)? at)|in (?:at most|no more than)|不超过|不高于|不大于|不多于|上限为?|控制在",
+    ),
+    (
+        "lt",
+        r"(?:in |at |for |from )?(?:under|below|less than|fewer than|(?:short|small|quick|fast|low|cheap)er than|well under|just under|inside)|不到|少于|低于|小于|不足|短于",
+    ),
+    ("lt", r"(?:below|under) (?:a|an|the|its) \w+ of"),
+    ("gt", r"(?:above|over) (?:a|an|the|its) \w+ of"),
+    (
+        "ge",
+        r"at (?:the )?(?:very )?least|no (?:less|fewer|lower|shorter|smaller|worse) than|not (?:less|fewer) than|(?:a )?minimum (?:of )?|min\.|(?:starting|starts?|start) (?:at|from)"
+        r"|from(?! the)|upwards of|as of|至少|最少|不少于|不低于|不小于|最低|起码",
+    ),
+    (
+        "gt",
+        r"(?:more|greater|larger|bigger|longer|higher|better|older|wider|thicker) than|(?:well |just )?over|above|beyond|exceed(?:s|ing|ed)?|in excess of|north of|超过|多于|大于|高于|超|逾|突破|长于|达到或超过",
+    ),
+    (
+        "approx",
+        r"(?:about|around|roughly|approximately|approx\.?|some|circa|ca\.|nearly|almost|close to|an estimated|~|≈)|大约|大概|约为?|近|将近|接近",
+    ),
 ]
 _AFTER = [
     ("ge", r"or (?:more|longer|above|better|higher|greater)|and (?:more|above|up|upwards)|and over|(?:at (?:the )?least)|(?:at )?minimum|\+|plus\b|(?:及|或)?以上|起(?!来|草)|及以上"),
@@ -34,6 +54,8 @@ def bound_before(text: str, at: int) -> tuple[str, int]:
         match = pattern.search(head)
         if match and match.start() < best[1]:
             best = (kind, match.start())
+    if head[best[1] :].rstrip().endswith(" of") and best[0] in ("lt", "gt"):
+        return best[0], at  # "below a confidence of 70 %": the noun stays in the sentence
     return best[0], at - len(head) + best[1]
 
 

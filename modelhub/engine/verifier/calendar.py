@@ -12,7 +12,12 @@ def _fits(said: Date, claim: Date) -> bool:
     if said.covers(claim):
         opposite = {"since": "until", "until": "since", "before": "after", "after": "before"}
         return opposite.get(said.relation) != claim.relation
-    later = said.relation in ("by", "before", "until") and claim.relation in ("in", "by", "before") and claim.year and said.year
+    later = (
+        said.relation in ("by", "before", "until")
+        and claim.relation in ("in", "by", "before")
+        and claim.year
+        and said.year
+    )
     return bool(later) and said.relation != "until" and said.last_month() >= claim.last_month()
 
 
@@ -28,7 +33,11 @@ def check_dates(sentence: Statement, claims: list[Statement]) -> tuple[list[str]
             else:
                 unsupported.append(f'adds a date: "{date.surface}"')
     clocks = {minute for claim in claims for minute in claim.clocks}
-    wrong = [minute for minute in sentence.clocks if minute not in clocks and minute % 720 not in {c % 720 for c in clocks if c < 720 and minute < 720}]
+    wrong = [
+        minute
+        for minute in sentence.clocks
+        if minute not in clocks and minute % 720 not in {c % 720 for c in clocks if c < 720 and minute < 720}
+    ]
     if wrong:
         said = ", ".join(f"{m // 60}:{m % 60:02d}" for m in wrong)
         (contradicted if clocks else unsupported).append(f"says {said}, which is not a time the claims give")

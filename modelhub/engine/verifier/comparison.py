@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from modelhub.engine.verifier.tokens import Statement
 
@@ -83,84 +84,99 @@ def _ranked(theirs: str) -> bool:
     )
 
 
-def order_of_comparison(sentence: Statement, claims: list[Statement]) -> list[str]:
-    """Reasons: the sides of a comparison are changed round, told by which names stand before and after "than"."""
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What stands before and after "than" (比), and whether the comparison goes up (1) or down (-1)."""
+
+    left: frozenset[str]
+    right: frozenset[str]
+    axis: int
+
+
+def order_of_comparison(sentence: Statement, claims: list[Statement]) -> tuple[list[str], bool]:
+    """Reasons why a comparison is the wrong way round, and whether the claims' own figures bear it out."""
     sides = _sides(sentence)
     if sides is None:
-        return []
+        return [], False
     for claim in claims:
         theirs = _sides(claim)
-        if theirs is None:
-            verdict = _by_figures(sentence, sides, claim)
-            if verdict:
-                return [verdict]
+        if theirs is not None:
+            crossed = len(sides.left & theirs.right) + len(sides.right & theirs.left)
+            straight = len(sides.left & theirs.left) + len(sides.right & theirs.right)
+            if (crossed > straight) if sides.axis == theirs.axis else (straight > crossed):
+                return ["turns the comparison round"], False
             continue
-        axis = _axis(sentence) * _axis(claim)
-        crossed = len(sides[0] & theirs[1]) + len(sides[1] & theirs[0])
-        straight = len(sides[0] & theirs[0]) + len(sides[1] & theirs[1])
-        if (crossed > straight and axis > 0) or (straight > crossed and axis < 0):
-            return ["turns the comparison round"]
-    return []
+        right_way = _by_figures(sides, claims)
+        if right_way is not None:
+            return ([] if right_way else ["turns the comparison round"]), right_way
+    return [], False
 
 
-def _sides(statement: Statement) -> tuple[frozenset[str], frozenset[str]] | None:
-    match = _THAN.search(statement.text)
+def _sides(statement: Statement) -> Sides | None:
+    text = statement.text
+    match = _THAN.search(text)
+    if match and re.match(
+        r"\s*(?:a |an |the )?(?:\d|[€$£¥]|half|one|two|three|four|five|six|seven|eight|nine|ten|quarter|year|month)",
+        text[match.end() :],
+        re.IGNORECASE,
+    ):
+        return None
     if match:
-        cut = match.start()
-        return _keys(statement, 0, cut), _keys(statement, match.end(), len(statement.text))
-    match = _HAN_THAN.search(statement.text)
-    if match and _COMPARATIVE.search(statement.text):
-        return _keys(statement, 0, match.start()), _keys(statement, match.end(), match.end() + 8)
-    return None
+        left, right = (0, match.start()), (match.end(), len(text))
+    else:
+        match = _HAN_THAN.search(text)
+        comparative = _COMPARATIVE.search(text)
+        if not match or not comparative:
+            return None
+        left, right = (0, match.start()), (match.end(), min(comparative.end(), match.end() + 16))
+    ours, theirs = _keys(statement, *left), _keys(statement, *right)
+    both = ours & theirs
+    return Sides(ours - both, theirs - both, _axis(text))
 
 
 def _keys(statement: Statement, start: int, end: int) -> frozenset[str]:
-    return frozenset(
-        k
-        for t in statement.tokens
-        if start <= t.start < end and (t.kind == "name" or t.keys in (("competitor",),) or "us" in t.keys)
-        for k in t.keys[:1]
-    )
+    found: set[str] = set()
+    for token in statement.tokens:
+        if start <= token.start < end and (token.content or "us" in token.keys):
+            found.update("name:" + k if token.kind == "name" else k for k in token.keys)
+    return frozenset(found - {"increase", "large", "quick", "pay", "accuracy", "compare", "same"} | (found & {"same"}))
 
 
 _DOWN = re.compile(
-    r"\b(?:less|fewer|lower|slower|cheaper|smaller|shorter|worse)\b|低|少|慢|短|小|差|便宜|省", re.IGNORECASE
+    r"\b(?:less|fewer|lower|slower|cheaper|smaller|shorter|worse|weaker)\b|[更还]?(?:低|少|慢|短|小|差|便宜|省)",
+    re.IGNORECASE,
 )
 
 
-def _axis(statement: Statement) -> int:
-    return -1 if _DOWN.search(_bounds_removed(statement.text)) else 1
+def _axis(text: str) -> int:
+    return -1 if _DOWN.search(_bounds_removed(text)) else 1
 
 
-def _by_figures(sentence: Statement, sides: tuple[frozenset[str], frozenset[str]], claim: Statement) -> str:
-    """Check "A needs more than B" against figures of A and B in one claim."""
-    values: dict[str, float] = {}
-    for quantity in claim.quantities:
-        for key in quantity.context:
-            if quantity.dimension in ("count",) and not quantity.counted:
+def _by_figures(sides: Sides, claims: list[Statement]) -> bool | None:
+    """Check "A needs more than B" against figures of A and B; None where the claims have no two such figures."""
+    values: dict[str, set[tuple[str, float]]] = {}
+    for claim in claims:
+        for quantity in claim.quantities:
+            if quantity.percentile or (quantity.dimension == "count" and not quantity.per):
                 continue
-            values.setdefault(key, quantity.value)
+            for key in quantity.context:
+                values.setdefault(key, set()).add((quantity.dimension, quantity.value))
+    left, right = _one_value(sides.left, values), _one_value(sides.right, values)
+    if left and not right:
+        right = _the_other(left, values)
+    elif right and not left:
+        left = _the_other(right, values)
+    if not left or not right or left[0] != right[0] or left[1] == right[1]:
+        return None
+    return (left[1] > right[1]) == (sides.axis > 0)
 
-    def value(side: frozenset[str]) -> float | None:
-        return next((values[k] for k in side if k in values), None)
 
-    left, right = value(sides[0]), value(sides[1])
-    if left is None and right is not None:
-        others = [
-            q.value
-            for q in claim.quantities
-            if not (q.context & sides[1])
-            and any(q.dimension == o.dimension for o in claim.quantities if o.context & sides[1])
-        ]
-        left = others[0] if others else None
-    if right is None and left is not None:
-        others = [
-            q.value
-            for q in claim.quantities
-            if not (q.context & sides[0])
-            and any(q.dimension == o.dimension for o in claim.quantities if o.context & sides[0])
-        ]
-        right = others[0] if others else None
-    if left is None or right is None or left == right:
-        return ""
-    return "" if (left > right) == (_axis(sentence) > 0) else "turns the comparison round"
+def _one_value(side: frozenset[str], values: dict[str, set[tuple[str, float]]]) -> tuple[str, float] | None:
+    telling = [next(iter(values[key])) for key in sorted(side) if len(values.get(key, ())) == 1]
+    return telling[0] if telling and len(set(telling)) == 1 else None
+
+
+def _the_other(known: tuple[str, float], values: dict[str, set[tuple[str, float]]]) -> tuple[str, float] | None:
+    """The only other figure of the same dimension."""
+    others = {pair for pairs in values.values() for pair in pairs if pair[0] == known[0] and pair != known}
+    return next(iter(others)) if len(others) == 1 else None

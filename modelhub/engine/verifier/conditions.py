@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from modelhub.engine.verifier.lexicon import lexicon, near
+from modelhub.engine.verifier.negation import negators
 from modelhub.engine.verifier.quantities import Quantity
+from modelhub.engine.verifier.scope import universals
 from modelhub.engine.verifier.tokens import Statement, Token, parse
 
 _STRONG = frozenset(
@@ -40,7 +42,7 @@ _WEAK = frozenset(
 )
 _SPLIT = re.compile(r"(?<=[;.!])\s+|[；。]|\bbut\b|，?但是?|\s—\s|\s–\s")
 _HAN_STRONG = re.compile(
-    r"未经|除非|如果|如需|若|当|只有|仅(?!\d)|除了|除.{1,6}外|前提|需.{0,8}后|经.{1,10}后|之后|量化后|微调后|训练后"
+    r"未经|除非|如果|如需|若|当|除了|除.{1,6}外|前提|需.{0,8}后|经.{1,10}后|之后|量化后|微调后|训练后"
 )
 _HAN_FRAME = re.compile(
     r"^(?:在|于|按|经|对于?|针对|使用|采用|基于|面向|自测|单张|单台|\()|(?:上|中|里|下|时|后|内|为例|测试集|试点)$"
@@ -52,7 +54,9 @@ _FRAMED = re.compile(
 _HAN_OPENING = re.compile(
     r"(?:[^，]{2,16}?(?:之后|后|的情况下|前提下|条件下))(?=[^，]{3,})|在[^，]{2,20}?(?:上|中|里|下|内)(?=[^，]{3,})"
 )
-_MEASURED = frozenset(("ratio", "time", "pp", "times", "cent", "eur", "usd", "cny", "gbp", "bytes", "workday", "bit"))
+_MEASURED = frozenset(
+    ("score", "often", "ratio", "time", "pp", "times", "cent", "eur", "usd", "cny", "gbp", "bytes", "workday", "bit")
+)
 _BILLING = re.compile(
     r"\b(?:billed|payable|paid|charged) (?:yearly|annually|monthly|quarterly|in advance|up front|upfront)\b|按[年季月]付费|按年计|预付|年付",
     re.IGNORECASE,
@@ -220,6 +224,8 @@ def _condition(statement: Statement, marker: str, tokens: list[Token], number: i
 def _carried(condition: Condition, proposition: Proposition, sentence: Statement, used: list[Quantity]) -> bool:
     lex, close = lexicon(), near()
     have = set(sentence.keys)
+    if condition.keys <= {"same"} and not condition.figures and not condition.dated:
+        return True
     hits = total = 0.0
     for key in condition.keys:
         total += 1
@@ -237,6 +243,10 @@ def _carried(condition: Condition, proposition: Proposition, sentence: Statement
     if condition.dated:
         total += 1
         hits += 1 if sentence.dates or sentence.relative else 0
+    needed = [proposition.statement.quantities[i] for i in condition.figures]
+    needed = [q for q in needed if not q.percentile and not (q.dimension == "count" and q.value == 1)]
+    if needed and not any(_is_used(q, used) for q in needed):
+        return False
     foreign = sentence.chinese != proposition.statement.chinese
     return total == 0 or hits / total >= (0.34 if foreign else 0.5)
 
@@ -263,6 +273,7 @@ def _is_used(quantity: Quantity, used: list[Quantity]) -> bool:
 def check_conditions(sentence: Statement, used_propositions: list[Proposition], used: list[Quantity]) -> list[str]:
     """Reasons: conditions of the propositions in use that the sentence leaves out."""
     reasons = []
+    nearest = max(used_propositions, key=lambda p: _shared(p, sentence), default=None)
     for proposition in used_propositions:
         measured = any(
             _is_used(q, used) and q.dimension in _MEASURED | {"count"} for q in proposition.statement.quantities
@@ -272,7 +283,7 @@ def check_conditions(sentence: Statement, used_propositions: list[Proposition], 
             for q in proposition.statement.quantities
         )
         for condition in proposition.conditions:
-            asks = condition.strong or (condition.kinded and (measured or condition.strong)) or rate
+            asks = (condition.strong and (rate or proposition is nearest)) or (condition.kinded and measured) or rate
             if (
                 asks
                 and _part_in_use(condition, proposition, sentence, used)
@@ -281,6 +292,8 @@ def check_conditions(sentence: Statement, used_propositions: list[Proposition], 
                 reasons.append(f'drops the condition "{condition.text.strip()}"')
         if rate and _BILLING.search(proposition.statement.text) and not _billing_said(proposition, sentence):
             reasons.append("drops how it is billed")
+        if not measured and _sample_dropped(proposition, sentence):
+            reasons.append("drops how many were looked at")
         for quantity in proposition.statement.quantities:
             if (
                 quantity.percentile
@@ -292,6 +305,23 @@ def check_conditions(sentence: Statement, used_propositions: list[Proposition], 
             ):
                 reasons.append(f'drops "{quantity.surface}"')
     return reasons
+
+
+def _shared(proposition: Proposition, sentence: Statement) -> int:
+    return len(proposition.statement.exact & sentence.exact)
+
+
+def _sample_dropped(proposition: Proposition, sentence: Statement) -> bool:
+    """A "none" or "all" said of things of which the claim only looked at a number."""
+    if not (negators(sentence.text) or universals(sentence.text)):
+        return False
+    counted = {
+        k
+        for q in proposition.statement.quantities
+        if q.dimension == "count" and q.value > 1 and not q.per
+        for k in q.counted
+    }
+    return bool(counted & sentence.exact) and not any(q.dimension == "count" for q in sentence.quantities)
 
 
 def _billing_said(proposition: Proposition, sentence: Statement) -> bool:

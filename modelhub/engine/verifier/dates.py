@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 _MONTHS = "january february march april may june july august september october november december".split()
-_MONTH = "|".join([*(m.capitalize() for m in _MONTHS), *(m.capitalize()[:3] + r"\.?" for m in _MONTHS if m != "may"), "Sept"])
+_MONTH = "|".join(
+    [*(m.capitalize() for m in _MONTHS), *(m.capitalize()[:3] + r"\.?" for m in _MONTHS if m != "may"), "Sept"]
+)
 _ORDINAL = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "last": 4}
 _ORDINAL |= {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4, "上": 1, "下": 2}
 _YEAR = r"(?:19|20)\d\d"
@@ -33,7 +35,11 @@ _RELATION = [
     ("before", re.compile(r"before\s*(?:the\s)?$", re.IGNORECASE)),
     ("after", re.compile(r"after\s*(?:the\s)?$", re.IGNORECASE)),
 ]
-_HAN_AFTER = [("since", re.compile(r"起|以来|开始")), ("before", re.compile(r"之?前|以前")), ("after", re.compile(r"之?后(?!台)|以后"))]
+_HAN_AFTER = [
+    ("since", re.compile(r"起|以来|开始")),
+    ("before", re.compile(r"之?前|以前")),
+    ("after", re.compile(r"之?后(?!台)|以后")),
+]
 _CLOCK = re.compile(
     r"(?P<pre>上午|下午|晚上|早上|中午|凌晨)?\s?(?<![\d.])(?P<h>\d{1,2})(?:[:：](?P<mi>\d\d)|点(?P<half>半)?)?\s?(?P<ap>[ap]\.?m\.?(?![a-z]))?(?:\s?(?:o'clock|Uhr))?",
     re.IGNORECASE,
@@ -58,7 +64,13 @@ class Date:
         """Whether every part this date says is said by `other` too, or follows from it."""
         quarter = other.quarter or (other.month + 2) // 3
         half = other.half or (quarter + 1) // 2
-        pairs = ((self.year, other.year), (self.quarter, quarter), (self.month, other.month), (self.day, other.day), (self.half, half))
+        pairs = (
+            (self.year, other.year),
+            (self.quarter, quarter),
+            (self.month, other.month),
+            (self.day, other.day),
+            (self.half, half),
+        )
         return all(mine in (0, theirs) for mine, theirs in pairs)
 
     def last_month(self) -> int:
@@ -118,13 +130,19 @@ def find_dates(text: str) -> list[Date]:
     """All calendar dates of a text in order."""
     found = []
     for match in DATE.finditer(text):
-        if match["m"] == "May" and not (match["my"] or match["d1"] or match["d2"]) and not re.search(r"(?:in|since|by|until|from|of) $", text[: match.start()]):
+        if (
+            match["m"] == "May"
+            and not (match["my"] or match["d1"] or match["d2"])
+            and not re.search(r"(?:in|since|by|until|from|of) $", text[: match.start()])
+        ):
             continue
         if match["m"] in ("Mar", "Jun", "Dec", "Jan", "Sep", "Oct") and not match["my"] and not match["d1"]:
             continue
         if not re.search(r"\d|[一二三四上下]|[A-Z]|quarter|half", match.group()):
             continue
-        found.append(Date(*match.span(), relation=_relation(text, *match.span()), surface=match.group(), **_parts(match)))
+        found.append(
+            Date(*match.span(), relation=_relation(text, *match.span()), surface=match.group(), **_parts(match))
+        )
     return found
 
 

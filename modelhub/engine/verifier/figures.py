@@ -14,7 +14,7 @@ from modelhub.engine.verifier.units import MONEY
 
 _CUES = re.compile(
     r"\b(?:total|together|combined|altogether|in all|sum|both|faster|slower|fewer|less|more|shorter|longer|cheaper|higher|lower|times|saves?|saved|cut|reduc\w+|rais\w+|rose|fell|improv\w+|grew|"
-    r"increas\w+|decreas\w+|instead|than|wrong\w*|right\w*|unavailable|error\w*|down|only \w+ of|of the|drop\w*|gain\w*|lower\w*|percentage points?|shrank|shorten\w*|year|annual\w*|half|third|quarter)\b"
+    r"increas\w+|decreas\w+|instead|than|not|wrong\w*|right\w*|unavailable|error\w*|down|only \w+ of|of the|drop\w*|gain\w*|lower\w*|percentage points?|shrank|shorten\w*|year|annual\w*|half|third|quarter)\b"
     r"|合计|共计|总共|一共|节省|缩短|减少|降低|提高|提升|增加|高|低|快|慢|多|少|倍|差|错|年|个百分点|不可用|比",
     re.IGNORECASE,
 )
@@ -41,11 +41,8 @@ def entails(claim: Quantity, said: Quantity) -> bool:
     if said.bound in ("le", "lt", "ge", "gt") and _far(claim, said):
         return False
     if said.bound == "upto":
-        return (
-            (claim.bound != "ge"
-            and claim.bound != "gt"
-            and (same or said.value < claim.value))
-            or (claim.bound in ("ge", "exact") and same)
+        return (claim.bound != "ge" and claim.bound != "gt" and (same or said.value < claim.value)) or (
+            claim.bound in ("ge", "exact") and same
         )
     if said.bound in ("le", "lt"):
         if claim.bound == "approx":
@@ -56,10 +53,8 @@ def entails(claim: Quantity, said: Quantity) -> bool:
             return claim.bound == "gt"
         return claim.low > said.value * (1 - 1e-6) and claim.bound not in ("upto", "le", "lt")
     if said.bound == "approx":
-        return (
-            (claim.bound in ("exact", "approx", "ge", "gt", "range")
-            and _close(claim.value, said.value, 0.1))
-            or (claim.bound in ("le", "upto", "lt") and same)
+        return (claim.bound in ("exact", "approx", "ge", "gt", "range") and _close(claim.value, said.value, 0.1)) or (
+            claim.bound in ("le", "upto", "lt") and same
         )
     if said.bound == "range":
         return claim.low >= said.low * (1 - 1e-6) and claim.high <= said.high * (1 + 1e-6)
@@ -104,7 +99,11 @@ def _rounds(value: float, said: Quantity) -> bool:
 
 def comparable(claim: Quantity, said: Quantity) -> bool:
     """Whether the two figures measure the same kind of thing, rates included."""
-    if claim.dimension != said.dimension and not _cents(claim, said):
+    if (
+        claim.dimension != said.dimension
+        and not _cents(claim, said)
+        and {claim.dimension, said.dimension} != {"score", "ratio"}
+    ):
         return False
     kinds_a, kinds_b = {k for k, _ in claim.per}, {k for k, _ in said.per}
     if ("time" in kinds_a) != ("time" in kinds_b):
@@ -147,13 +146,15 @@ def contexts(statement: Statement) -> None:
             continue
         quantity = statement.quantities[int(token.surface)]
         segment = [t for t in statement.tokens if t.segment == token.segment and t.content]
-        if len(segment) < 2:
+        if not segment:
             segment = [t for t in statement.tokens if abs(t.segment - token.segment) <= 1 and t.content]
         found: set[str] = set()
         for near_token in segment:
             for key in near_token.keys:
-                found.add(key)
+                found.add("name:" + key if near_token.kind == "name" else key)
                 found |= lex.wider(key) if near_token.kind == "concept" else set()
+        if not any(t.kind == "name" for t in segment):
+            found |= _subject_of(statement, token.segment)
         if quantity.role:
             found.add("role:" + quantity.role)
         for offset in (-1, 1):
@@ -163,14 +164,25 @@ def contexts(statement: Statement) -> None:
         quantity.context = frozenset(found)
 
 
+def _subject_of(statement: Statement, segment: int) -> set[str]:
+    """Names of the last segment before this one that has any: its verb's subject goes on."""
+    for before in range(segment - 1, -1, -1):
+        names = {"name:" + k for t in statement.tokens if t.segment == before and t.kind == "name" for k in t.keys}
+        if names:
+            return names
+    return set()
+
+
 def _weight(key: str) -> float:
+    if key.startswith("name:"):
+        return 2.5
     if key.startswith("role:"):
         return 2.5
     if key.startswith("next:"):
         return 0.6
     kind = lexicon().concepts.get(key)
     if kind is None:
-        return 1.0 if len(key) == 1 else 2.5
+        return 1.0
     return 2.5 if kind.kind == "h" else 1.0
 
 
@@ -200,7 +212,7 @@ def _check_one(
     same_kind = []
     for i, quantity in pool:
         if comparable(quantity, said):
-            pair = (_in_cents(quantity), _in_cents(said)) if quantity.dimension != said.dimension else (quantity, said)
+            pair = (_in_cents(quantity), _in_cents(said)) if _cents(quantity, said) else (quantity, said)
             same_kind.append((i, quantity, entails(*pair) and _counts_agree(quantity, said, claims[i])))
     good = [(i, q) for i, q, ok in same_kind if ok]
     if good:
@@ -211,7 +223,7 @@ def _check_one(
         if (
             rival is not None
             and not _trivial(said)
-            and _overlap(rival, said) > _overlap(best[1], said) + 0.9
+            and (_overlap(rival, said) > _overlap(best[1], said) + 0.9 or _of_another(said, best[1], rival))
             and not _both_said(sentence, said, rival)
         ):
             report.contradicted.append(
@@ -230,6 +242,12 @@ def _check_one(
     if _trivial(said) and not any(_same_count(q, said) for _, q, _ in same_kind):
         return
     _explain(said, same_kind, pool, report)
+
+
+def _of_another(said: Quantity, claim: Quantity, rival: Quantity) -> bool:
+    """The sentence's subject stands beside the rival figure, and another name beside the one that fits."""
+    names, theirs, others = ({k for k in q.context if k.startswith("name:")} for q in (said, claim, rival))
+    return bool(names & others) and bool(theirs) and not names & theirs
 
 
 def _both_said(sentence: Statement, said: Quantity, rival: Quantity) -> bool:

@@ -16,7 +16,7 @@ _PROMISE = re.compile(
 )
 _CERTIFY = re.compile(r"\b(?:contract|sla|by contract|agreed)\b|合同|约定|承诺|协议", re.IGNORECASE)
 _PLANNED = re.compile(
-    r"\b(?:plan(?:s|ned|ning)?(?= (?:for|to|in|by|on|a|an|the|and|from|until|at|next|this|as)\b|[,.;)]|$| ?Q\d)|on (?:our|the) (?:plan|roadmap)|roadmap|upcoming|will (?:support|follow|come|be (?:available|added|released|ready|supported)|arrive|launch|ship)|coming (?:soon|in|later)|scheduled|due (?:in|by|for)|expected (?:in|by|for)|"
+    r"\b(?:plan(?:s|ned|ning)?(?= (?:for|to|in|by|on|a|an|the|and|from|until|at|next|this|as)\b|[,.;)]|$| ?Q\d)|on (?:our|the) (?:plan|roadmap)|is to (?:follow|come)|to follow\b|roadmap|upcoming|will (?:support|follow|come|be (?:available|added|released|ready|supported)|arrive|launch|ship)|coming (?:soon|in|later)|scheduled|due (?:in|by|for)|expected (?:in|by|for)|"
     r"not yet|in preparation|in development|under development|in progress|under way|underway|in the works|being (?:developed|prepared|built)|working (?:on|towards)|preparing|aim(?:s|ing|ed)? (?:to|for)|intend(?:s|ed)? to|so far|still (?:open|pending)|pending|applied for|later this year|next (?:quarter|year|month)|slated|targeted)\b"
     r"|计划|规划|预计|拟于|将(?:于|在|会|上线|支持|推出|开放|发布|提供|完成)|即将|筹备|准备中|开发中|研发中|尚未|尚在|正在(?:申请|开发|准备|筹备|进行|办理|研发|推进)|路线图|还没|待上线|还不|暂不|暂未|目前不|目前还|下季度|明年|申请中|进行中",
     re.IGNORECASE,
@@ -91,7 +91,10 @@ def _overlap(sentence: Statement, part: Statement) -> float:
 def _own_words(sentence: Statement, proposition: Proposition, others: list[Proposition]) -> bool:
     """Whether the sentence has a name or one-of-a-kind thing from this proposition that stands in no other."""
     lex = lexicon()
+    head = next((t for t in proposition.statement.tokens if t.content), None)
     for token in sentence.tokens:
+        if head is not None and head.kind == "name" and token.keys == head.keys:
+            continue
         telling = token.kind == "name" or (token.kind == "concept" and any(lex.kind(k) == "h" for k in token.keys))
         if (
             telling

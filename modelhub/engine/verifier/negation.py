@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from modelhub.engine.verifier.lexicon import lexicon
@@ -22,7 +22,7 @@ _PHRASES = re.compile(
     re.IGNORECASE,
 )
 _NOT_NEGATION = re.compile(
-    r"no (?:more|less|later|longer|fewer) than|not (?:more|less|later|longer) than|not only|nothing but|no later|no matter|no problem|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
+    r"no (?:more|less|\w+er) than|not (?:more|less|later|longer) than|not only|nothing but|no later|no matter|no problem|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
     r"|不超过|不少于|不低于|不高于|不大于|不小于|不到|不足|不同|不断|不仅|不但|不只|不管|不论|无论|无限|不限|差不多|不错|不变|不间断|没问题|毫无问题|不可或缺|不久|无异",
     re.IGNORECASE,
 )
@@ -246,11 +246,8 @@ class _Match:
         verbs = sum(w.weight for w in self.wrong if w.verb)
         if len({w.key for w in self.wrong if w.key in _AXES}) % 2:
             return True
-        turned = (
-            (verbs >= 1.5
-            and verbs > self.same_verbs)
-            or ((verbs or not self.same_verbs)
-            and sum(w.weight for w in self.wrong) > max(1.4, self.same))
+        turned = (verbs >= 1.5 and verbs > self.same_verbs) or (
+            (verbs or not self.same_verbs) and sum(w.weight for w in self.wrong) > max(1.4, self.same)
         )
         return turned and not _cancel(self.wrong)
 
@@ -296,8 +293,10 @@ def _by_token(words: list[_Word]) -> dict[int, list[_Word]]:
 
 def _against(clause: list[_Word], other: list[_Word], flipped: frozenset[str]) -> _Match:
     signs: dict[str, set[int]] = {}
+    heft: dict[str, float] = {}
     for word in other:
         signs.setdefault(word.key, set()).add(word.sign)
+        heft[word.key] = max(word.weight, heft.get(word.key, 0.0))
     match = _Match()
     for words in _by_token(clause).values():
         known = [w for w in words if w.key in signs and w.key not in flipped]
@@ -305,6 +304,8 @@ def _against(clause: list[_Word], other: list[_Word], flipped: frozenset[str]) -
             continue
         agreeing = [w for w in known if w.sign in signs[w.key]]
         best = max(agreeing or known, key=lambda w: w.weight)
+        if heft[best.key] > best.weight:
+            best = replace(best, weight=heft[best.key])
         if agreeing:
             match.same += best.weight
             match.same_verbs += best.weight if best.verb else 0.0

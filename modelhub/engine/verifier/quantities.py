@@ -40,7 +40,10 @@ _SUBJECT_PER = re.compile(
     rf"(?:^|[\s,;:])(?:an?|one|each|every|per)\s+(?P<what>{_PERIOD}|[a-z]+)(?:\s+of\s+[\w\s]{{1,40}}?)?\s+(?:costs?|comes? to|is priced|is billed|takes|needs)(?:\s+(?:from|at least|up to|about|only|just))?\s*$",
     re.IGNORECASE,
 )
-_OF = re.compile(r"(?:\s*(?P<noun>[A-Za-z]+))?\s*(?:out of|of|in)\s+(?:every\s+|the\s+)?$", re.IGNORECASE)
+_OF = re.compile(
+    r"(?:\s*(?P<noun>[A-Za-z]+))?\s*(?:out of|of|in)\s+(?:every\s+|the\s+|our\s+|their\s+|all\s+|these\s+)?$",
+    re.IGNORECASE,
+)
 _HAN_OF = re.compile(
     r"^(?:个|名|位|次|条|张|份|件|项)?[^\d，。；,;]{0,8}?(?:里面|里|中|当中|之中|有)[^\d，。；,;]{0,4}?$"
 )
@@ -255,9 +258,46 @@ def _read(text: str, number: Number) -> Quantity:
         quantity.surface = text[number.start : quantity.end].strip()
     _rates(text, quantity)
     _rates_before(text, quantity)
+    _frequency(text, number, quantity)
+    if (
+        quantity.dimension == "count"
+        and number.value % 1
+        and not number.spelt
+        and not quantity.per
+        and number.value < 1000
+        and not quantity.counted
+    ):
+        quantity.dimension = "score"
     _bounded(text, quantity)
     quantity.surface = text[quantity.start : quantity.end].strip(" ,-")
     return quantity
+
+
+_EVERY = re.compile(r"(?:\b(?:every|each)|每隔?)\s*(?:other\s*)?$", re.IGNORECASE)
+_TIMES_PER = re.compile(
+    rf"\s*(?:times?|次)\s*(?:a|an|per|each|every|/|every single)?\s*(?P<what>{_PERIOD}|{_HAN_PERIOD})?\b", re.IGNORECASE
+)
+
+
+def _frequency(text: str, number: Number, quantity: Quantity) -> None:
+    """ "Every five minutes", "twelve times an hour", 每5分钟: times a second."""
+    every = _EVERY.search(text[max(0, quantity.start - 10) : quantity.start])
+    if every and quantity.dimension == "time" and quantity.value > 0:
+        quantity.start -= min(10, quantity.start) - every.start()
+        quantity.dimension, quantity.value, quantity.per = "often", 1 / quantity.value, ()
+        return
+    times = _TIMES_PER.match(text, number.end)
+    if times and quantity.dimension in ("times", "count"):
+        period = PERIODS.get((times["what"] or "").lower())
+        if period:
+            quantity.dimension, quantity.value, quantity.per, quantity.end = (
+                "often",
+                number.value / period,
+                (),
+                times.end(),
+            )
+        elif times.group().strip() == "次" and ("time", "") in quantity.per:
+            quantity.dimension, quantity.per, quantity.end = "often", (), times.end()
 
 
 def _merge_shares(text: str, numbers: list[Number]) -> list[Number]:

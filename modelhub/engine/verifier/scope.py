@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from modelhub.engine.verifier.negation import negators
 from modelhub.engine.verifier.tokens import Statement
 
 _SKIP = re.compile(
-    r"\b(?:every|each) (?:day|night|week|month|year|hour|quarter|minute|second|time|other)\b|\b(?:at|after|above|first of|in|and) all\b|\ball (?:the )?(?:nine|ten|two|three|four|five|six|seven|eight|\d+)\b|\ball of (?:this|it|that)\b|"
+    r"\b(?:every|each) (?:\w+ )?(?:days|nights|weeks|months|years|hours|quarters|minutes|seconds|day|night|week|month|year|hour|quarter|minute|second|time|other)\b|\b(?:at|after|above|first of|in|and) all\b|\ball (?:the )?(?:nine|ten|two|three|four|five|six|seven|eight|\d+)\b|\ball of (?:this|it|that)\b|"
     r"\bwithout any\b|\bif any\b|\bper\b|\bnot any\b|\b(?:no|never|not|n't|cannot)\b[^.,;]{0,30}\bany(?:thing|one)?\b|\ball (?:in one|kinds? of)\b|\bany (?:more|longer|questions?)\b|\bbefore any\b|\ball you (?:need|have)\b|\beach other\b|\bwhole (?:day|year|week)\b"
     r"|每(?:天|日|晚|周|月|年|小时|分钟|秒|季度|次|个月|人|页|张|单|家)|全(?:天候|自动|文|套|新|称|年|程|球|国|市|省)|任何(?=[^，。；]{0,12}(?:之前|前|都要))|所有权",
     re.IGNORECASE,
@@ -66,7 +67,7 @@ def check_scope(sentence: Statement, used: list[str]) -> list[str]:
         if name == "all" and _CLAIM_ONLY.search(claims) and not granted:
             reasons.append('widens the scope: "all" where the claim says "only"')
             continue
-        negative = name in ("always", "never", "all", "entirely") and bool(_NEGATIVE.search(claims))
+        negative = name in ("always", "never", "all", "entirely") and bool(negators(claims))
         if not granted and not negative:
             reasons.append(f'widens the scope: "{name}"')
     if _ONLY.search(sentence.text) and not _NEGATIVE.search(claims) and not _CLAIM_ONLY.search(claims):

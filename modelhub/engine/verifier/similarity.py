@@ -8,19 +8,43 @@ from dataclasses import dataclass, field
 from modelhub.engine.verifier.lexicon import lexicon, near
 from modelhub.engine.verifier.tokens import Statement, Token
 
-_WEIGHT = {"n": 1.0, "v": 0.8, "a": 0.7, "h": 2.0, "c": 1.0, "g": 0.0}
+_WEIGHT = {"n": 1.0, "v": 0.45, "a": 0.45, "h": 2.0, "c": 0.8, "g": 0.0}
+_UNKNOWN = {"noun": 0.6, "verb": 0.35, "adverb": 0.2}
 _EFFECTS = frozenset(
-    ("increase", "same", "protect", "solve", "encrypt", "delete", "mask", "diagnose", "partner", "award")
+    (
+        "increase",
+        "same",
+        "protect",
+        "solve",
+        "encrypt",
+        "delete",
+        "mask",
+        "diagnose",
+        "partner",
+        "award",
+        "agree",
+        "translate",
+    )
+)
+_LINKS = frozenset(("and", "or", "、", "和", "与", "及", "或"))
+_JOINS = _LINKS | {","}
+_DETERMINERS = frozenset(
+    ("the", "a", "an", "all", "every", "any", "our", "their", "by", "its", "to", "for", "in", "of", "also")
 )
 
 
 @dataclass(slots=True)
 class Cover:
-    """`new` lists what no claim says with its weight; `held` is the weight that is carried; `by` counts it per claim."""
+    """What claims carry of a sentence.
+
+    `new` lists what no claim says with its weight; `held` is the weight that is carried, `named` the part of it that
+    is names; `by` counts it per claim; `copied` is the share of the words that stand in the claims as they are.
+    """
 
     new: list[tuple[Token, float]] = field(default_factory=list)
     held: float = 0.0
     named: float = 0.0
+    copied: float = 0.0
     by: dict[int, float] = field(default_factory=dict)
 
     @property
@@ -33,41 +57,43 @@ def _weight(token: Token, foreign: bool) -> float:
     if token.kind == "name":
         return 2.0
     if token.kind == "han":
-        return 0.15 if foreign else 0.5
+        return 0.12 if foreign else 0.25
     if token.kind == "word":
-        return 0.3 if foreign else 0.7
-    lex = lexicon()
-    if any(k in _EFFECTS for k in token.keys) and len(token.keys) == 1:
+        return _UNKNOWN[_part_of_speech(token.surface)] * (0.5 if foreign else 1.0)
+    if len(token.keys) == 1 and token.keys[0] in _EFFECTS:
         return 1.2
+    lex = lexicon()
     return min((_WEIGHT[lex.kind(k)] for k in token.keys), default=0.0)
+
+
+def _part_of_speech(word: str) -> str:
+    if word.endswith("ly"):
+        return "adverb"
+    return (
+        "verb" if word.endswith(("ed", "ing", "ise", "ize", "ises", "izes", "ify", "ifies", "able", "ible")) else "noun"
+    )
 
 
 def _similar(word: str, others: set[str]) -> bool:
     """Whether two stems look like forms of one word (hospital, hospitalis)."""
     if len(word) < 4:
         return False
-    return any(
-        other[:5] == word[:5] and abs(len(other) - len(word)) <= 4
-        if len(word) > 5
-        else other[:4] == word[:4] and abs(len(other) - len(word)) <= 3
-        for other in others
-    )
+    size, slack = (5, 4) if len(word) > 5 else (4, 3)
+    return any(other[:size] == word[:size] and abs(len(other) - len(word)) <= slack for other in others)
 
 
 def carries(token: Token, claim: Statement, stems: set[str]) -> bool:
     """Whether a claim says what the token says, in the same or in nearly the same words."""
     if token.kind == "name":
-        return token.keys[0] in claim.keys or bool(
-            re.search(rf"(?<![a-z0-9]){re.escape(token.keys[0])}(?![a-z0-9])", claim.text.lower())
-        )
-    held = claim.exact if token.sign < 0 and any(lexicon().kind(k) == "h" for k in token.keys) else claim.keys
-    if any(key in held for key in token.keys):
+        word = token.keys[0]
+        return word in claim.keys or bool(re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", claim.text.lower()))
+    narrow = token.sign < 0 and any(lexicon().kind(k) == "h" for k in token.keys)
+    if any(key in (claim.exact if narrow else claim.keys) for key in token.keys):
         return True
     if token.kind == "concept":
         close = near()
-        return any(close.get(key, frozenset()) & claim.keys for key in token.keys) and not any(
-            lexicon().kind(k) == "h" for k in token.keys
-        )
+        one_of_a_kind = any(lexicon().kind(k) == "h" for k in token.keys)
+        return not one_of_a_kind and any(close.get(key, frozenset()) & claim.keys for key in token.keys)
     if token.kind == "han":
         return token.surface in claim.text
     return _similar(token.keys[0], stems)
@@ -80,15 +106,40 @@ def claim_stems(claim: Statement) -> set[str]:
     }
 
 
+def _joined(sentence: Statement, at: int) -> bool:
+    """Whether a token stands in a list ("A, B and this"): an item added to a list is new content, not new wording."""
+    before = at - 1
+    if sentence.chinese and before > 1 and sentence.tokens[before].surface == "的":
+        before -= 2
+    while (
+        before >= 0 and sentence.tokens[before].kind == "function" and sentence.tokens[before].surface in _DETERMINERS
+    ):
+        before -= 1
+    after = sentence.tokens[at + 1].surface if at + 1 < len(sentence.tokens) else ""
+    return (before >= 0 and sentence.tokens[before].surface in _JOINS) or after in _LINKS
+
+
 def cover(sentence: Statement, claims: list[Statement]) -> Cover:
     """Compare every content token of the sentence with all claims."""
-    result = Cover()
+    result = Cover(copied=_copied(sentence, claims))
     stems = [claim_stems(claim) for claim in claims]
     foreign = bool(claims) and all(claim.chinese != sentence.chinese for claim in claims)
-    for token in sentence.tokens:
-        if not token.content:
+    for at, token in enumerate(sentence.tokens):
+        listed = (
+            token.kind == "concept"
+            and token.general
+            and _joined(sentence, at)
+            and any(lexicon().kind(k) in "nh" for k in token.keys)
+        )
+        listed = listed or (
+            token.without
+            and token.kind == "concept"
+            and token.general
+            and any(lexicon().kind(k) in "nh" for k in token.keys)
+        )
+        if not token.content and not listed:
             continue
-        weight = _weight(token, foreign)
+        weight = _weight(token, foreign) or (1.0 if listed else 0.0)
         carriers = [i for i, claim in enumerate(claims) if carries(token, claim, stems[i])]
         if carriers:
             result.held += weight
@@ -96,5 +147,21 @@ def cover(sentence: Statement, claims: list[Statement]) -> Cover:
             for i in carriers:
                 result.by[i] = result.by.get(i, 0.0) + weight / len(carriers)
         elif weight:
-            result.new.append((token, weight))
+            noun = not token.surface.endswith("ly") and not (
+                token.kind == "concept" and all(lexicon().kind(k) in "va" for k in token.keys)
+            )
+            result.new.append(
+                (
+                    token,
+                    weight + (0.4 if noun and not foreign and token.kind != "han" and _joined(sentence, at) else 0.0),
+                )
+            )
     return result
+
+
+def _copied(sentence: Statement, claims: list[Statement]) -> float:
+    """Share of the sentence's words that stand in the claims in the same form."""
+    if not sentence.stems:
+        return 1.0
+    theirs = frozenset[str]().union(*(c.stems for c in claims)) if claims else frozenset[str]()
+    return len(sentence.stems & theirs) / len(sentence.stems)

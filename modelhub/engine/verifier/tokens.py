@@ -38,6 +38,17 @@ _REWRITES = [
     (re.compile(r"\bonce (?:a|per|every) (day|week|month|year|hour|quarter)\b", re.IGNORECASE), r"every \1"),
     (re.compile(r"\bsta(?:y|ys|yed) (?=below|under|above|at |within \d|over)", re.IGNORECASE), "is "),
     (re.compile(r"\b(?:the|its|our) (first|top) (?=(?:hit|result|answer|match|try|attempt|page|suggestion|passage)\b)", re.IGNORECASE), r"the \1 1 "),
+    (re.compile(r"\bfirst (?=(?:year|month|week|day|hour)\b)", re.IGNORECASE), "1 "),
+    (
+        re.compile(
+            r"\b(after|within|in|for|over|under|than|about|lasts?|takes?|nearly|almost) an? "
+            r"(?=(?:year|month|week|day|hour|minute|second)\b(?! of| ago))",
+            re.IGNORECASE,
+        ),
+        r"\1 1 ",
+    ),
+    (re.compile(r"第一(?=[年月周天])|首(?=[年月周])|头一(?=[年月周天])"), "1"),
+    (re.compile(r"\bas long as\b", re.IGNORECASE), "if"),
     (re.compile(r"\bnot only\b", re.IGNORECASE), "both"),
     (re.compile(r"\bnot even\b|\bno matter\b", re.IGNORECASE), "even"),
 ]  # fmt: skip
@@ -79,6 +90,7 @@ class Statement:
     relative: list[str] = field(default_factory=list)
     keys: frozenset[str] = frozenset()
     exact: frozenset[str] = frozenset()
+    stems: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
 
 
@@ -204,7 +216,7 @@ def _counted(tokens: list[Token], statement: Statement) -> None:
         found: list[str] = list(quantity.counted)
         for following in tokens[at + 1 : at + 5]:
             if following.kind in ("mark", "quantity", "date") or (
-                following.kind == "function" and following.surface not in ("of", "the", "的", "个", "种")
+                following.kind == "function" and following.surface not in ("of", "the", "out", "的", "个", "种")
             ):
                 break
             found.extend(following.keys)
@@ -254,6 +266,17 @@ def _per_keys(statement: Statement) -> frozenset[str]:
             unit,
         )
     )
+
+
+def surface_stems(statement: Statement) -> frozenset[str]:
+    """The words as they were written: stems in English, pairs of characters in Chinese."""
+    if statement.chinese:
+        return frozenset(
+            statement.text[i : i + 2]
+            for i in range(len(statement.text) - 1)
+            if _HAN.match(statement.text[i]) and _HAN.match(statement.text[i + 1])
+        )
+    return frozenset(stem(w) for w in re.findall(r"[a-z]+", statement.text.lower()) if w not in FUNCTION)
 
 
 def _subject_name(tokens: list[Token]) -> None:
@@ -310,6 +333,7 @@ def parse(text: str) -> Statement:
     _counted(statement.tokens, statement)
     mark_clauses(statement)
     statement.keys = _all_keys(statement.tokens) | _per_keys(statement)
+    statement.stems = surface_stems(statement)
     statement.exact = frozenset(k for t in statement.tokens for k in t.keys)
     contexts(statement)
     statement.names = frozenset(k for t in statement.tokens if t.kind == "name" for k in t.keys[:1])
