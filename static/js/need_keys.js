@@ -48,3 +48,12 @@ document.addEventListener('click', (event) => {
   slot.closest('.fl-need').focus();
   slot.replaceChildren();
 });
+
+// The form that was asked for has the focus, so that Ctrl+Enter saves it and Esc closes it.
+document.addEventListener('htmx:afterSettle', (event) => {
+  if (event.target.matches?.('.fl-need-form')) event.target.querySelector('select')?.focus();
+});
+
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') event.target.closest?.('.fl-need-edit')?.querySelector('[data-close-form]')?.click();
+});
