@@ -49,7 +49,7 @@ class ChatServer:
         """
         body = {
             "model": self.model,
-            "messages": list(messages),
+            "messages": [{**message, "content": sendable(message["content"])} for message in messages],
             "temperature": 0,
             "max_tokens": most,
             "response_format": {"type": "json_schema", "json_schema": {"name": name, "strict": True, "schema": schema}},
@@ -120,6 +120,11 @@ class ChatServer:
         if not key:
             raise ServerError(f"the environment variable {self.key_variable} is empty; set it for the worker")
         return {"Authorization": f"Bearer {key}"}
+
+
+def sendable(text: str) -> str:
+    """The text with halves of surrogate pairs, which no encoding can carry, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _content(data: bytes) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -76,17 +76,25 @@ def checked(text: str, answer: Any, known: set[str]) -> tuple[NeedScore, ...]:
         raise ServerError("the answer held no list of needs")
     found: dict[str, NeedScore] = {}
     for row in rows:
-        if not isinstance(row, Mapping) or row.get("need") not in known:
+        need = row.get("need") if isinstance(row, Mapping) else None
+        if not isinstance(need, str) or need not in known:
             continue
-        quotes = row.get("quotes") if isinstance(row.get("quotes"), list) else []
-        spans = [span for quote in quotes if isinstance(quote, str) and (span := find(text, quote))]
-        spans = [span for span in spans if not guard.is_order(span.text)]
-        if spans:
-            earlier = found.get(row["need"])
-            every = {*spans, *(earlier.spans if earlier else ())}
-            score = max(_probability(row.get("probability")), earlier.probability if earlier else 0.0)
-            found[row["need"]] = NeedScore(row["need"], score, tuple(sorted(every, key=lambda s: (s.start, s.end))))
+        spans = set(_spans(text, row.get("quotes")))
+        if not spans:
+            continue
+        score = _probability(row.get("probability"))
+        if need in found:
+            spans, score = spans | set(found[need].spans), max(score, found[need].probability)
+        found[need] = NeedScore(need, score, tuple(sorted(spans, key=lambda span: (span.start, span.end))))
     return tuple(sorted(found.values(), key=lambda need: -need.probability))
+
+
+def _spans(text: str, quotes: Any) -> Iterator[Span]:
+    """The quotes that stand in the text and are no order to the machine."""
+    for quote in quotes if isinstance(quotes, list) else ():
+        span = find(text, quote) if isinstance(quote, str) else None
+        if span is not None and not guard.is_order(span.text):
+            yield span
 
 
 def find(text: str, quote: str) -> Span | None:

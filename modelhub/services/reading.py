@@ -129,12 +129,17 @@ def _output(reading: Reading, notes: Sequence[str]) -> dict[str, Any]:
             {
                 "need": need.need,
                 "probability": round(need.probability, 4),
-                "spans": [[span.start, span.end, span.text] for span in need.spans],
-                "reasons": [[reason.text, round(reason.weight, 4)] for reason in need.reasons],
+                "spans": [[span.start, span.end, _storable(span.text)] for span in need.spans],
+                "reasons": [[_storable(reason.text), round(reason.weight, 4)] for reason in need.reasons],
             }
             for need in reading.needs
         ],
-        "known": {part: [span.start, span.end, span.text] for part, span in reading.clarity.known.items()},
+        "known": {part: [span.start, span.end, _storable(span.text)] for part, span in reading.clarity.known.items()},
         "missing": list(reading.clarity.missing),
         "notes": list(notes),
     }
+
+
+def _storable(text: str) -> str:
+    """The text without what PostgreSQL's JSON refuses: NUL, and halves of surrogate pairs."""
+    return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8")

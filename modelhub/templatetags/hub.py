@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.utils.formats import number_format
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from modelhub.services.figures import Agreement
@@ -45,7 +46,7 @@ def milliseconds(value: Any) -> str:
     """Show a time as people read it; a dash where nothing was timed."""
     if not isinstance(value, int | float):
         return "–"
-    if value >= 10_000:
+    if value >= 2_000:
         return f"{number_format(value / 1000, 1)} s"
     return f"{number_format(value, 1 if value < 10 else 0)} ms"
 
@@ -58,6 +59,23 @@ def agreement(value: Agreement | None) -> str:
     if value.rate is None:
         return _("too few")
     return f"{round(value.rate * 100)} %"
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """Name a language by its code, in the reader's language; a dash for none."""
+    if not code:
+        return "–"
+    try:
+        return _("Chinese") if code == "zh" else str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+@register.filter
+def sentence(text: str) -> str:
+    """End a text with a full stop, so that another sentence may follow."""
+    return text if not text or text[-1] in ".!?。！？" else f"{text}."
 
 
 @register.filter

@@ -54,7 +54,9 @@ def test_an_admin_finds_the_way_to_the_admin(sign_in, admin_user, reader):
 
 
 def test_a_broken_version_is_shown_with_its_problem(rep_client, reader):
-    ModelVersion.objects.filter(pk=reader.pk).update(state="broken", problem="tensors.safetensors was changed or swapped")
+    ModelVersion.objects.filter(pk=reader.pk).update(
+        state="broken", problem="tensors.safetensors was changed or swapped"
+    )
     for address in (reverse("hub"), reverse("hub-version", args=["reader-9"])):
         assert "was changed or swapped" in rep_client.get(address).content.decode()
 
@@ -126,7 +128,12 @@ def test_signed_out_people_see_nothing(client, prediction):
 def test_the_model_mark_says_why():
     html = render_to_string(
         "components/model_mark.html",
-        {"version": "reader v1", "probability": 0.97, "reasons": [["two <b>seconds", 1.4], ["maybe", -0.7]], "notes": ["x"]},
+        {
+            "version": "reader v1",
+            "probability": 0.97,
+            "reasons": [["two <b>seconds", 1.4], ["maybe", -0.7]],
+            "notes": ["x"],
+        },
     )
     assert "reader v1 · 0.97" in html
     assert "two &lt;b&gt;seconds" in html
