@@ -30,4 +30,4 @@ def counts(user: User) -> dict[str, int]:
 
 def raw(delivery: PitchDelivery) -> str:
     """Return the mail as it goes over the wire."""
-    return pitch_mail.build(delivery).message().as_bytes(linesep="\n").decode("utf-8", "replace")
+    return pitch_mail.build(delivery).message().as_bytes().decode("utf-8", "replace")

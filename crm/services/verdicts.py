@@ -127,10 +127,10 @@ def _judge(group: Sequence[tuple[Job, PitchSentence]]) -> None:
         language = sentence.pitch.language
         cited = [claim for claim in sentence.claims.all() if name(claim) in usable]
         near = nearest.closest(sentence.text, usable.values(), language, NEAR)
-        narrow = [as_text(usable[name(claim)], language) for claim in cited]
+        own = [as_text(usable[name(claim)], language) for claim in cited]
         items += [
-            (sentence.text, narrow),
-            (sentence.text, narrow + [as_text(c, language) for c in near if c not in cited]),
+            (sentence.text, own),
+            (sentence.text, own + [as_text(c, language) for c in near if c not in cited]),
         ]
     verdicts = interface.verify(items, lead.segment_id)
     for place, (job, sentence) in enumerate(group):
@@ -152,7 +152,7 @@ def _keep(sentence: PitchSentence, verdict: interface.Verdict, claims: Sequence[
         reasons=list(verdict.reasons),
         rests_on=rests_on(claims, sentence.pitch.language) if supported else {},
     )
-    if changed and (supported or verdict.verdict == Verdict.FREE):
+    if changed and (supported or verdict.verdict == Verdict.FREE.value):
         sentence.claims.set(claims if supported else [])
 
 

@@ -53,6 +53,7 @@ def test_only_what_this_lead_may_hear_supports_anything(pitch, rep, work, claims
     claims["languages"].segments.add(segments["banking"])
     Claim.objects.filter(pk=claims["latency"].pk).update(status="draft")
     Claim.objects.filter(pk=claims["explainability"].pk).update(visibility="internal")
+    Claim.objects.filter(pk=claims["cost-control"].pk).update(status="expired")
     for number, key in enumerate(("languages", "latency", "explainability"), start=1):
         sentences.add(pitch, text=claims[key].text_en, by=rep, expected=number)
     work("ml")
