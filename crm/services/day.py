@@ -26,7 +26,6 @@ NOW, TODAY = 80, 50  # weights from which an entry stands under “Now” and un
 MOST = 50  # entries of one kind
 FRESH = timedelta(days=14)
 HOT = {"pricing-request", "demo-trial", "procurement-rfp", "complaint-churn"}
-KINDS = ("step", "task", "message", "rotting", "confirm")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 
 from core.models import User
 from crm import money as amounts
-from crm.models import Activity, Lead, Quote
+from crm.models import Contact, Lead, Quote
 from crm.money import Money
-from crm.services import activities, day
+from crm.services import day
 
 register = template.Library()
 _ICONS = {"late": "alert-triangle", "today": "clock-hour-4", "planned": "calendar-check", "none": "circle-dashed"}
@@ -112,8 +112,8 @@ def due(moment: datetime | None) -> dict[str, object]:
 
 
 @register.inclusion_tag("crm/_who.html")
-def who(person: User | None, ours: bool = False) -> dict[str, object]:
-    """Draw a person as a disc with initials; the full name is there for pointers and screen readers."""
+def who(person: User | Contact | None, ours: bool = False) -> dict[str, object]:
+    """Draw a person (of ours or theirs) as a disc with initials; the full name is there for pointers and screen readers."""
     return {
         "name": str(person) if person else _("Nobody yet"),
         "letters": initials(str(person)) if person else "–",
@@ -129,12 +129,6 @@ def initials(name: str) -> str:
     if ord(words[0][0]) >= 0x2E80:
         return words[0][0]
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
-
-
-@register.filter
-def describe(activity: Activity) -> str:
-    """Say a timeline entry in the reader's language."""
-    return activities.describe(activity)
 
 
 @register.filter

@@ -118,7 +118,7 @@ function toast(text, card, home, stage) {
 // Mouse and touch
 function short(amount, currency) {
   const money = { style: 'currency', currency, notation: 'compact', maximumSignificantDigits: 3 };
-  return new Intl.NumberFormat(document.documentElement.lang, money).format(amount);
+  return new Intl.NumberFormat(document.documentElement.lang, money).format(amount).replace('K', 'k'); // as the heads write it
 }
 
 function slotText(card, stage) {
