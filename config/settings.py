@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -124,7 +125,11 @@ else:
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 _bus = FAIRLEAD_DATA / "bus"
 if REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 10, "socket_connect_timeout": 3, "visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "socket_timeout": 10,
+        "socket_connect_timeout": 3,
+        "visibility_timeout": 3600,
+    }
 else:
     _bus.mkdir(exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -26,8 +26,8 @@ from core.services import audit, jobs, tokens
 
 for foreign in (Group, EmailAddress, Authenticator):  # rights come from the role; the rest people keep themselves
     admin.site.unregister(foreign)
-admin.site.login = sign_in  # type: ignore[method-assign]
-admin.site.logout = sign_out  # type: ignore[method-assign]
+admin.site.login = sign_in  # type: ignore[method-assign, assignment]
+admin.site.logout = sign_out  # type: ignore[method-assign, assignment]
 
 
 @admin.register(User)

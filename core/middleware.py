@@ -61,6 +61,6 @@ class HtmxAnswers:
             return answer
         html = response.get("Content-Type", "").startswith("text/html")
         waiting = get_messages(request)
-        if response.status_code == 200 and html and len(waiting) and not waiting.used:
+        if response.status_code == 200 and html and len(waiting) and not getattr(waiting, "used", True):
             response.content += render_to_string("components/_said.html", {}, request).encode()
         return response

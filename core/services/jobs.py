@@ -97,11 +97,11 @@ def enqueue(
 def claim(queue: str) -> list[Job]:
     """Take the next due jobs of one kind, oldest first, up to its batch size; also those whose lease ran out."""
     now = timezone.now()
-    locking = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
+    skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
         free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
         due = Job.objects.filter(free, queue=queue, run_at__lte=now)
-        first = due.select_for_update(**locking).order_by("run_at", "id").first()
+        first = due.select_for_update(skip_locked=skip).order_by("run_at", "id").first()
         if first is None:
             return []
         kind = KINDS.get(first.kind)
@@ -109,7 +109,7 @@ def claim(queue: str) -> list[Job]:
         more = (
             due.filter(kind=first.kind, attempts=0)
             .exclude(pk=first.pk)
-            .select_for_update(**locking)
+            .select_for_update(skip_locked=skip)
             .order_by("run_at", "id")
         )
         jobs = [first, *more[: size - 1]] if size > 1 else [first]

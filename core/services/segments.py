@@ -16,21 +16,27 @@ def matches(conditions: Iterable[Mapping[str, Any]], facts: Mapping[str, Any]) -
 
 def _holds(op: str, fact: Any, value: Any) -> bool:
     if op in ("at_least", "at_most"):
-        try:
-            left, right = Decimal(str(fact)), Decimal(str(value))
-        except InvalidOperation:
-            return False
-        return left >= right if op == "at_least" else left <= right
-    left = str(fact if fact is not None else "").strip().casefold()
+        return _compares(op, fact, value)
+    known = _plain(fact if fact is not None else "")
     if op in ("in", "not_in"):
-        inside = left in {
-            str(item).strip().casefold() for item in (value if isinstance(value, list) else str(value).split(","))
-        }
-        return inside if op == "in" else not inside
-    right = str(value).strip().casefold()
+        among = {_plain(item) for item in (value if isinstance(value, list) else str(value).split(","))}
+        return (known in among) == (op == "in")
+    wanted = _plain(value)
     if op == "contains":
-        return bool(right) and right in left
-    return (left == right) == (op == "is")
+        return bool(wanted) and wanted in known
+    return (known == wanted) == (op == "is")
+
+
+def _plain(value: Any) -> str:
+    return str(value).strip().casefold()
+
+
+def _compares(op: str, fact: Any, value: Any) -> bool:
+    try:
+        known, limit = Decimal(str(fact)), Decimal(str(value))
+    except InvalidOperation:
+        return False
+    return known >= limit if op == "at_least" else known <= limit
 
 
 def find(facts: Mapping[str, Any], segments: Iterable[Segment] | None = None) -> Segment | None:

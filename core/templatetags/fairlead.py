@@ -41,7 +41,7 @@ def field(bound: BoundField, extra: str = "") -> dict[str, object]:
         if single
         else "form-control"
     )
-    attrs: dict[str, object] = {"class": f"{base} {'is-invalid' if bound.errors else ''} {extra}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{base} {'is-invalid' if bound.errors else ''} {extra}".strip()}
     if bound.errors or bound.help_text:
         attrs["aria-describedby"] = f"{bound.id_for_label}-why"
     return {

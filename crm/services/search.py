@@ -35,8 +35,8 @@ def excerpt(text: str, words: str) -> str:
 @searches("lead", _("Leads"), "briefcase")
 def leads(user: User, words: str, limit: int) -> list[Hit]:
     """Leads by title, company or contact."""
-    rows = Lead.objects.for_user(user).select_related("company", "stage")
-    rows = _with_all(rows, words, "title", "company__name", "contact__name")
+    mine = Lead.objects.for_user(user).select_related("company", "stage")
+    rows = _with_all(mine, words, "title", "company__name", "contact__name")
     return [
         Hit(row.get_absolute_url(), row.title, f"{row.company or ''} · {row.stage}".strip(" ·")) for row in rows[:limit]
     ]
@@ -52,8 +52,8 @@ def companies(user: User, words: str, limit: int) -> list[Hit]:
 @searches("contact", _("Contacts"), "users")
 def contacts(user: User, words: str, limit: int) -> list[Hit]:
     """Contacts by name, address or company."""
-    rows = Contact.objects.for_user(user).select_related("company")
-    rows = _with_all(rows, words, "name", "email", "company__name")
+    mine = Contact.objects.for_user(user).select_related("company")
+    rows = _with_all(mine, words, "name", "email", "company__name")
     return [Hit(row.get_absolute_url(), row.name, str(row.company or row.email)) for row in rows[:limit]]
 
 
@@ -74,6 +74,6 @@ def messages(user: User, words: str, limit: int) -> list[Hit]:
 @searches("claim", _("Claims"), "shield-check")
 def claims(user: User, words: str, limit: int) -> list[Hit]:
     """Claims by their text in either language, or by product."""
-    rows = Claim.objects.for_user(user).select_related("product")
-    rows = _with_all(rows, words, "text_en", "text_zh", "product__name")
+    mine = Claim.objects.for_user(user).select_related("product")
+    rows = _with_all(mine, words, "text_en", "text_zh", "product__name")
     return [Hit(row.get_absolute_url(), row.text, row.get_status_display()) for row in rows[:limit]]
