@@ -9,12 +9,18 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from core.models import User
 from core.services import audit, edits
 from crm.models import Activity, Lead, Task
+
+_PITCH_LINES = {
+    "sent": gettext_noop("Pitch sent to %(name)s: %(subject)s"),
+    "used": gettext_noop("Call script used"),
+    "printed": gettext_noop("One-pager printed"),
+}
 
 
 def log(lead: Lead, kind: str, text: str, *, by: User | None, data: Mapping[str, Any] | None = None) -> Activity:
@@ -68,6 +74,8 @@ def describe(activity: Activity) -> str:
         return _("Lead added")
     if "done" in data:
         return _("Done: %(what)s") % {"what": data["done"]}
+    if data.get("event") in _PITCH_LINES:
+        return _(_PITCH_LINES[data["event"]]) % data
     if "fields" in data:
         return "; ".join(_field_line(name, *values) for name, values in data["fields"].items())
     return activity.text

@@ -20,11 +20,17 @@ class Nearest:
     usable: bool
 
 
-def find(text: str, language: str, usable: Iterable[int]) -> Nearest | None:
-    """Return the nearest claim about us, one of `usable` ids or not, or None if none shares a word with the sentence."""
+def ours() -> list[Claim]:
+    """Return every claim about us that has not expired, usable or not."""
+    return list(
+        Claim.objects.filter(competitor__isnull=True).exclude(status=Claim.Status.EXPIRED).select_related("owner")
+    )
+
+
+def find(text: str, language: str, usable: Iterable[int], pool: Iterable[Claim] | None = None) -> Nearest | None:
+    """Return the nearest claim of the pool (all of `ours`), one of `usable` ids or not, or None if none shares a word."""
     good = set(usable)
-    ours = Claim.objects.filter(competitor__isnull=True).exclude(status=Claim.Status.EXPIRED).select_related("owner")
-    found = closest(text, sorted(ours, key=lambda claim: claim.pk not in good), language, 1)
+    found = closest(text, sorted(ours() if pool is None else pool, key=lambda claim: claim.pk not in good), language, 1)
     return Nearest(found[0], found[0].pk in good) if found else None
 
 

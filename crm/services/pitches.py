@@ -197,8 +197,9 @@ def mark_used(pitch: Pitch, *, by: User, expected: int | None) -> Pitch:
         edits.change(
             pitch, by=by, verb="use", expected=expected, state=Pitch.State.SENT, sent_at=now, edit_distance=distance
         )
+        event = "used" if pitch.form == Pitch.Form.CALL else "printed"
         text = _("Call script used") if pitch.form == Pitch.Form.CALL else _("One-pager printed")
-        activities.log(pitch.lead, Activity.Kind.PITCH, text, by=by, data={"pitch": pitch.pk, "event": "used"})
+        activities.log(pitch.lead, Activity.Kind.PITCH, text, by=by, data={"pitch": pitch.pk, "event": event})
         Lead.objects.filter(pk=pitch.lead_id).update(updated_at=now)
     return pitch
 

@@ -232,8 +232,10 @@ def _mark_sent(delivery: PitchDelivery, *, by: User | None) -> None:
         state=Pitch.State.SENT, sent_at=now, message=message, edit_distance=distance, problem="",
         version=F("version") + 1, updated_at=now,
     )  # fmt: skip
-    text = _("Pitch sent to %(name)s: %(subject)s") % {"name": delivery.recipient_name, "subject": delivery.subject}
-    activities.log(pitch.lead, Activity.Kind.PITCH, text, by=by, data={"pitch": pitch.pk, "event": "sent"})
+    told = {"name": delivery.recipient_name or delivery.recipient, "subject": delivery.subject}
+    text = _("Pitch sent to %(name)s: %(subject)s") % told
+    data = {"pitch": pitch.pk, "event": "sent", **told}
+    activities.log(pitch.lead, Activity.Kind.PITCH, text, by=by, data=data)
     Lead.objects.filter(pk=pitch.lead_id).update(updated_at=now)
 
 

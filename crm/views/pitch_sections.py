@@ -61,9 +61,9 @@ def lines(pitch: Pitch, standings: list[Standing]) -> list[Line]:
     """Hang the nearest claim on each sentence that nothing supports."""
     if not any(standing.unsupported for standing in standings):
         return [Line(standing) for standing in standings]
-    usable = set(claims.for_lead(pitch.lead).values_list("pk", flat=True))
+    usable, pool = set(claims.for_lead(pitch.lead).values_list("pk", flat=True)), nearest.ours()
     return [
-        Line(one, nearest.find(one.sentence.text, pitch.language, usable) if one.unsupported else None)
+        Line(one, nearest.find(one.sentence.text, pitch.language, usable, pool) if one.unsupported else None)
         for one in standings
     ]
 

@@ -1,10 +1,12 @@
 """Pages and API of pitches: who may see and change what, with scripts and without."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.models import Claim, Pitch, PitchDelivery
-from crm.services import sending
+from crm.services import activities, sending
 
 pytestmark = pytest.mark.django_db
 HX = {"headers": {"HX-Request": "true"}}
@@ -192,3 +194,33 @@ def test_the_api_asks_for_a_draft_and_hides_others(rep_client, stranger_client, 
         data = () if method == "get" else ({"version": 1},)
         assert getattr(stranger_client, method)(path, *data, **({} if method == "get" else json)).status_code == 404
     assert stranger_client.get("/api/v1/pitches/").json()["results"] == []
+
+
+def test_more_rows_make_no_more_queries(rep_client, make_pitch, rep):
+    def counts():
+        found = []
+        for url in (reverse("pitches"), reverse("outbox"), "/api/v1/pitches/", first.get_absolute_url()):
+            rep_client.get(url)
+            with CaptureQueriesContext(connection) as captured:
+                assert rep_client.get(url).status_code == 200
+            found.append(len(captured))
+        return found
+
+    first = make_pitch()
+    make_pitch()
+    sending.send(make_pitch(state="ready"), by=rep, expected=None)
+    few = counts()
+    for _turn in range(5):
+        sending.send(make_pitch(state="ready"), by=rep, expected=None)
+    first.sentences.filter(position=2).update(verdict="unsupported")
+    middle = counts()
+    first.sentences.update(verdict="unsupported")
+    assert few[:3] == middle[:3]
+    assert counts() == middle
+
+
+def test_the_timeline_says_it_in_the_readers_language(ready, rep, smtp, work, lead):
+    sending.send(ready, by=rep, expected=None)
+    work("default")
+    entry = lead.activities.get(kind="pitch")
+    assert activities.describe(entry) == "Pitch sent to Anke Petersen: Replies your agents approve"
