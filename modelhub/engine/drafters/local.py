@@ -30,13 +30,15 @@ class LocalWriter:
 
     def __init__(self, folder: Path, adapter: Path | None = None, *, free: bool = False) -> None:
         """Load weights, and a LoRA adapter folded into them. Raises ArtifactError if they do not fit or cannot be read."""
+        from safetensors import SafetensorError
+
         self.free = free
         self.device = hardware.plan().device
         model_folders.check_memory(folder, bytes_per_weight=bytes_per_weight(), free=free_memory(self.device))
         try:
             self.tokenizer = _tokenizer(folder, self.padding)
             self.model = self._load(folder, adapter)
-        except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
+        except (OSError, ValueError, KeyError, RuntimeError, ImportError, SafetensorError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ArtifactError(f"{folder.name} cannot be loaded: {reason[:200]}") from None
 
@@ -50,6 +52,8 @@ class LocalWriter:
 
     def generate(self, texts: Sequence[str], *, new_tokens: int = NEW_TOKENS, seconds: float = SECONDS) -> list[str]:
         """Continue each text greedily by at most `new_tokens`, batches of similar length together."""
+        if not texts:
+            return []
         lengths = [len(ids) for ids in self.tokenizer(list(texts))["input_ids"]]
         order = sorted(range(len(texts)), key=lengths.__getitem__)
         size = batch_size(self.device)
@@ -86,6 +90,7 @@ class LocalWriter:
         import torch
         import transformers
 
+        transformers.utils.logging.disable_progress_bar()  # a worker's log is no terminal
         kind = getattr(transformers, self.auto)
         model = kind.from_pretrained(
             folder, dtype=getattr(torch, number_format()), use_safetensors=True, local_files_only=True,
