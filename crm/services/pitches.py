@@ -151,6 +151,12 @@ def set_contact(pitch: Pitch, contact: Contact, *, by: User, expected: int | Non
     return pitch
 
 
+def names(pitch: Pitch, contact: Contact) -> bool:
+    """Return whether the words of the pitch name a contact (by family name in the West, by full name in Chinese)."""
+    words = contact.name.split()
+    return bool(words) and any(words[-1] in text for text in pitch.sentences.values_list("text", flat=True))
+
+
 def make_ready(pitch: Pitch, *, by: User, expected: int | None) -> Pitch:
     """Say that every sentence stands. Raises ValidationError, naming the sentences, while one does not."""
     if pitch.state not in (Pitch.State.DRAFT, Pitch.State.FAILED):

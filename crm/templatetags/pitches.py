@@ -1,12 +1,16 @@
-"""Words of the verifier in the reader's language."""
+"""Words of the verifier in the reader's language, and the form that asks for a draft."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django import template
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
+
+from crm.forms.pitches import DraftForm
+from crm.models import Lead, Pitch
 
 register = template.Library()
 _QUOTED = re.compile(r'"[^"]*"(?:, "[^"]*")*')
@@ -36,3 +40,11 @@ def verifier_words(reason: str) -> str:
     for text in quoted:
         shape = shape.replace("{}", text.replace('", "', "”, “"), 1)
     return shape
+
+
+@register.simple_tag(takes_context=True)
+def draft_form(context: dict[str, Any], lead: Lead) -> DraftForm:
+    """Return the form that asks for a pitch of this lead, set as the latest one was."""
+    user = context["request"].user
+    like = Pitch.objects.for_user(user).filter(lead=lead).first()
+    return DraftForm(lead=lead, user=user, like=like, auto_id="draft-%s")

@@ -157,7 +157,10 @@ def _contact(request: HttpRequest, pitch: Pitch, expected: int) -> str:
     chosen = contacts_of(pitch.lead, request.user).filter(pk=sections.number(request.POST.get("contact"))).first()
     if chosen is None:
         raise ValidationError(_("Choose one of the lead’s contacts."))
+    before = pitch.contact
     pitches.set_contact(pitch, chosen, by=request.user, expected=expected)
+    if before and pitches.names(pitch, before):
+        return _("The words still name %(name)s: change the greeting too.") % {"name": before.name}
     return ""
 
 

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.models import Claim, Pitch, PitchDelivery
+from crm.models import Claim, Contact, Pitch, PitchDelivery
 from crm.services import activities, sending
 
 pytestmark = pytest.mark.django_db
@@ -224,3 +224,18 @@ def test_the_timeline_says_it_in_the_readers_language(ready, rep, smtp, work, le
     work("default")
     entry = lead.activities.get(kind="pitch")
     assert activities.describe(entry) == "Pitch sent to Anke Petersen: Replies your agents approve"
+
+
+def test_another_reader_and_the_old_greeting(rep_client, pitch, company, rep, team):
+    other = Contact.objects.create(
+        company=company, name="Jonas Weber", email="j@hanseatic.example", owner=rep, team=team
+    )
+    answer = rep_client.post(
+        reverse("pitch-contact", args=[pitch.pk]), {"contact": other.pk, "version": 1}, follow=True
+    )
+    assert "still name Anke Petersen" in answer.content.decode()
+    pitch.refresh_from_db()
+    assert pitch.contact == other
+    stranger = Contact.objects.create(name="Nobody here")
+    url = reverse("pitch-contact", args=[pitch.pk])
+    assert rep_client.post(url, {"contact": stranger.pk, "version": 2}).status_code == 422

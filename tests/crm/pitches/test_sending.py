@@ -3,6 +3,7 @@
 import datetime
 import socket
 import threading
+from email import message_from_bytes, policy
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -227,6 +228,20 @@ def test_headers_cannot_be_injected(ready, rep, contact, smtp, work):
     head = mail.content.decode().split("\r\n\r\n")[0].lower()
     assert not [line for line in head.split("\r\n") if line.startswith(("bcc:", "to: thief"))]
     assert mail.mail_from == "sales@fairlead.example"
+
+
+def test_names_and_subjects_of_every_script_arrive(ready, rep, contact, smtp, work):
+    contact.name = "王小明"
+    contact.save()
+    rep.name = "Jürgen Łukasz"
+    rep.save()
+    Pitch.objects.filter(pk=ready.pk).update(subject="由员工审核的回复 😀 " + "长" * 180)
+    sending.send(Pitch.objects.get(pk=ready.pk), by=rep, expected=None)
+    work("default")
+    mail = message_from_bytes(smtp.mails[0].content, policy=policy.default)
+    assert mail["subject"].strip().startswith("由员工审核的回复 😀")
+    assert mail["to"].addresses[0].display_name == "王小明"
+    assert mail["from"].addresses[0].display_name == "Jürgen Łukasz"
 
 
 def test_a_claim_that_ends_before_the_mail_leaves_holds_it_back(ready, rep, smtp, work, claims):
