@@ -140,8 +140,14 @@ def load(folder: Path, packs_root: Path) -> Classifier:
         recipe = Recipe(tuple(shape["recipe"]["bases"]), shape["recipe"]["ngrams"], tuple(shape["recipe"]["weights"]))
         ngrams = None
         if recipe.ngrams:
-            ngrams = Ngrams({term: i for i, term in enumerate(artifact.json("vocabulary.json"))}, tensors["idf"])
-        centred = {name.removeprefix("centre."): value for name, value in tensors.items() if name.startswith("centre.")}
+            ngrams = Ngrams(
+                {term: i for i, term in enumerate(artifact.json("vocabulary.json"))}, tensors["idf"].astype(np.float32)
+            )
+        centred = {
+            name.removeprefix("centre."): value.astype(np.float32)
+            for name, value in tensors.items()
+            if name.startswith("centre.")
+        }
         head = None
         if shape["blocks"]:
             weights = tuple(tensors[f"weight.{i}"].astype(np.float32) for i in range(shape["blocks"]))
@@ -157,7 +163,9 @@ def load(folder: Path, packs_root: Path) -> Classifier:
             head=head,
             calibration=Calibration(tuple(shape["calibration"]["weights"]), shape["calibration"]["shift"]),
             thresholds=tensors["thresholds"].astype(np.float32),
-            scope=Scope(*(tuple(scope[k]) for k in ("chosen", "centre", "spread")), scope["cut"], scope["width"]),
+            scope=Scope(
+                tuple(scope["chosen"]), tuple(scope["centre"]), tuple(scope["spread"]), scope["cut"], scope["width"]
+            ),
             known=tensors["known"].astype(np.float32),
             known_base=shape["known_base"],
             folders=folders,

@@ -35,6 +35,7 @@ def load_encoder_model(folder: Path, *, trainable: bool = False) -> Any:
     Raises PackError when files are missing or damaged, or do not fit into memory.
     """
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoConfig, AutoModel
     from transformers.utils import logging
 
@@ -53,7 +54,7 @@ def load_encoder_model(folder: Path, *, trainable: bool = False) -> Any:
             return _mapped_bert(config, weights[0])
         logging.disable_progress_bar()
         return AutoModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise PackError(f"{folder.name} cannot be loaded: {reason}") from None
 

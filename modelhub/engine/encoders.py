@@ -71,7 +71,7 @@ class Encoder:
                 place = busy[index]
                 offsets = np.asarray(encodings[row].offsets) - shift
                 real = np.asarray(encodings[row].special_tokens_mask) == 0
-                member = np.stack([real & (offsets[:, 1] > a) & (offsets[:, 0] < b) for a, b in spans[place]])
+                member = np.stack([real & (a < b) & (offsets[:, 1] > a) & (offsets[:, 0] < b) for a, b in spans[place]])
                 out[place] = _span_means(hidden[row, : len(offsets)], member)
         return out
 

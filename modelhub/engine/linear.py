@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 
+MOST_ROWS_NARROWED = 1500
+
+
 @dataclass(frozen=True)
 class Head:
     """Weights per block [d, labels] and a bias [labels]; `logits` adds up what each block says."""
@@ -45,6 +48,11 @@ def fit(
     import numpy as np
     from scipy.optimize import minimize
 
+    if start is None and any(_wide(block) for block in blocks):
+        narrow = [_narrowed(block) if _wide(block) else (block, None) for block in blocks]
+        found = fit([block for block, _ in narrow], targets, many=many, penalty=penalty, weights=weights, steps=steps)
+        back = (w if turn is None else turn @ w for w, (_, turn) in zip(found.weights, narrow, strict=True))
+        return Head(tuple(back), found.bias)
     labels = targets.shape[1]
     sizes = [block.shape[1] for block in blocks]
     edges = np.cumsum([0, *sizes]) * labels
@@ -73,6 +81,25 @@ def fit(
     found = minimize(loss, first, jac=True, method="L-BFGS-B", options=limits)
     parts, bias = unpack(found.x)
     return Head(tuple(parts), bias)
+
+
+def _wide(block: Matrix) -> bool:
+    """More columns than rows, and few enough rows for an eigendecomposition to be cheap."""
+    return bool(hasattr(block, "tocsr") and block.shape[0] <= MOST_ROWS_NARROWED and block.shape[1] > block.shape[0])
+
+
+def _narrowed(block: Matrix) -> tuple[Floats, Matrix]:
+    """The same block in at most n columns, and the matrix that turns weights back.
+
+    The best weights lie in the span of the rows (representer theorem), so nothing is lost: X = Z Tᵀ with orthonormal T.
+    """
+    import numpy as np
+
+    values, vectors = np.linalg.eigh((block @ block.T).toarray().astype(np.float64))
+    kept = values > 1e-6 * max(values[-1], 1e-12)
+    root = np.sqrt(values[kept])
+    turn = block.T @ (vectors[:, kept] / root).astype(np.float32)
+    return (vectors[:, kept] * root).astype(np.float32), turn
 
 
 def _cross_entropy(logits: Floats, targets: Floats, row: Floats, many: bool) -> tuple[float, Floats]:

@@ -150,8 +150,8 @@ def dequantise(data: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def _name_and_rows(name: str, shape: Shape) -> tuple[str, int]:
     if name in EMBEDDING_NAMES:
-        rows = {"emb.word": shape.vocabulary, "emb.pos": shape.positions, "emb.type": shape.types}
-        return EMBEDDING_NAMES[name], rows.get(name, 0)
+        tables = {"emb.word": shape.vocabulary, "emb.pos": shape.positions, "emb.type": shape.types}
+        return EMBEDDING_NAMES[name], tables.get(name, 0)
     layer, part, kind = name.split(".")
     suffix = {"w": "weight", "b": "bias"}[kind]
     matrix = kind == "w" and not part.endswith("ln")

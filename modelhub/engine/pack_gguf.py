@@ -25,5 +25,5 @@ def convert(source: Path, folder: Path) -> None:
     # The weights are plain floats now; transformers still marks the model as packed and would refuse to save it.
     if (quantizer := getattr(model, "hf_quantizer", None)) is not None:
         quantizer.remove_quantization_config(model)
-    model.to(torch.float16).save_pretrained(folder)
+    model.half().save_pretrained(folder)
     tokenizer.save_pretrained(folder)

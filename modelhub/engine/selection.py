@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 PENALTIES = (3e-4, 1e-4, 3e-5, 1e-5)
 NGRAM_WEIGHTS = (0.3, 0.6, 1.0, 1.6, 2.5)
-NAME_WEIGHTS = (0.5, 1.0)
+NAME_WEIGHTS = (0.5, 1.0, 2.0, 4.0)
 # Weight of the other bases beside the one that is best alone.
 LESSER = 0.5
 SEARCH_STEPS = 50
@@ -142,7 +142,7 @@ def search(bench: Bench, bases: Sequence[str]) -> Choice:
         grams = [replace(best.choice.recipe, ngrams=w) for w in NGRAM_WEIGHTS]
         best = _better(best, *_climb(bench, [replace(best.choice, recipe=r) for r in grams], every))
     if bench.problem.few and bench.names:
-        best = _better(best, *(bench.judge(replace(best.choice, names=w), every=every) for w in NAME_WEIGHTS))
+        best = _better(best, *_climb(bench, [replace(best.choice, names=w) for w in NAME_WEIGHTS], every))
     return best.choice
 
 
