@@ -156,11 +156,11 @@ def _replace(current: Assignment, wanted: Assignment, seen: str) -> Assignment:
     return Assignment.objects.select_related("version").get(pk=current.pk)
 
 
-def _moment(seen: str) -> datetime | None:
+def _moment(seen: str) -> datetime:
     try:
         return datetime.fromisoformat(seen)
     except ValueError:
-        return None
+        raise Stale(_stale()) from None
 
 
 def _stale() -> str:

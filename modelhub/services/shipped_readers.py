@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 
 from core.services import needs
-from modelhub.engine import artifacts, corpus, reader_shipped
+from modelhub.engine import artifacts, corpus, reader_shipped, reader_store
 from modelhub.engine.types import NeedDefinition
 from modelhub.services import versions
 
@@ -38,7 +38,7 @@ def ensure_there(variant: str) -> None:
 def digest(variant: str) -> str:
     """The digest of a trained variant: what its figures belong to. Raises ArtifactError if it is damaged."""
     folder = reader_shipped.folder(variant, Path(settings.FAIRLEAD_DATA))
-    return artifacts.load(folder, kinds=(reader_shipped.KIND,)).digest
+    return artifacts.load(folder, kinds=(reader_store.KIND,)).digest
 
 
 def evaluate(variant: str) -> Iterator[tuple[str, int, dict[str, Any]]]:

@@ -124,7 +124,10 @@ def _write(
         made = assignments.assign(task, where, form.cleaned_data["version"], by=by, reason=reason, seen=seen)
     except Stale as error:
         form.add_error(None, str(error))
-        form.data = {**form.data.dict(), "seen": assignments.stamp(current)}  # what they look at now is the new state
+        form.data = {
+            **request.POST.dict(),
+            "seen": assignments.stamp(current),
+        }  # what they look at now is the new state
         return False
     except ValueError:
         form.add_error(None, _("The default can be changed, not taken away: something must serve."))
