@@ -48,19 +48,25 @@ _GAP = re.compile(
 )
 _PREFIX = re.compile(
     r"^(?:as (?:you )?(?:requested|asked|wished|wanted|mentioned|you [a-z]+(?: [a-z]+){0,6})|you (?:also )?(?:asked|wrote|said|mentioned|wanted to know|asked us|told us|need|want|wish|are looking)[^,;:.]*|(?:regarding|concerning|on|as for|for|about|when it comes to) (?:your (?:question|request|point|requirement|need|wish|concern)[^,:;]*|[^,:;]{1,40}(?=:\s))|(?:to|in) (?:answer|reply to) (?:your [^,:;]*|you)|"
-    r"in short|in brief|briefly|to your question[^,:;]*|here (?:is|are)[^,:;]*|what (?:we|this) (?:have|can|offers?)[^,:;]*|on (?:the point|top) of [^,:;]*)\s*(?:[,;:]|, and|—| - )\s*(?:and |but |so )?",
+    r"to your (?:point|request|wish)[^,:;]*|in short|in brief|briefly|to your question[^,:;]*|here (?:is|are)[^,:;]*|what (?:we|this) (?:have|can|offers?)[^,:;]*|on (?:the point|top) of [^,:;]*)\s*(?:[,;:]|, and|—| - )\s*(?:and |but |so )?",
     re.IGNORECASE,
 )
 _HAN_PREFIX = re.compile(
-    r"^(?:(?:您|贵[司方院行校公]|贵公司)(?:[^，。：:；]{0,10})(?:提到|说|希望|需要|要求|关心|担心|问|询问|想)[^，。：:；]{0,30}|关于[^，。：:；]{1,24}|针对[^，。：:；]{1,24}|如您所愿|正如您[^，。：:；]{1,20}|对此|就此|简单说|在[^，。：:；]{1,16}方面)[，。：:；]"
+    r"^(?:(?:您|贵[司方院行校公]|贵公司)(?:[^，。：:；]{0,10})(?:提到|说|希望|需要|要求|关心|担心|问|询问|想)[^，。：:；]{0,30}|关于[^，。：:；]{1,24}|说到[^，。：:；]{1,20}|[^，。：:；\d]{2,10}方面|针对[^，。：:；]{1,24}|如您所愿|正如您[^，。：:；]{1,20}|对此|就此|简单说|在[^，。：:；]{1,16}方面)[，。：:；]"
 )
 _SHOW_THAT = re.compile(
     r"^(?:i|we)\b[^.]{0,40}\b(?:show|explain|demonstrate|tell|prove|add|note|confirm|assure|mention|say|promise|guarantee|point out|report)\b(?: you)?(?: \w+){0,3}? (?:how|that|why|where)\s+(?P<rest>(?:our|we|it|the|[A-Z])\b.*)$|^(?:we|i) (?:can |will |would )?(?P<direct>(?:guarantee|promise|assure|ensure)\b.*)$"
     r"|^(?:please |also )?(?:note|know|remember|be assured) that (?P<note>.*)$",
     re.IGNORECASE,
 )
+_QUOTED = re.compile(r"^[^“”\"]{1,40}[“\"][^“”\"]+[”\"][^“”\"]{0,16}(?:[“\"][^“”\"]+[”\"])?[.。]?$")
+_SELF = re.compile(
+    r"^(?:so |and |here |below )?(?:i (?:will|'ll|have|would|start|begin|take|kept|keep|answer|put|went)|my answer|here is what|that is (?:where|what|why) i|your (?:contact|question was)|one (?:line|sentence) of your|in your words|"
+    r"one question|two questions|a question)\b(?![^.]*\b(?:our|we(?! can say)|guarantee|promise)\b)(?![^.]*\d)|^(?:我先|先说|下面|现|谨|想请教|有[一两]点|您的联系人|给您添|感谢|谢谢)(?![^。]*(?:我们的|准确|支持|\d))",
+    re.IGNORECASE,
+)
 _US = re.compile(
-    r"\b(?:our (?!call|talk|meeting|conversation|mail|discussion)|we (?!understand|see|spoke|talked|met|hear|gather|read|know|note)|it (?:is|does|can|runs|has|gives)|ours)\b|我们的(?!沟通|通话|会议)|我们(?!理解|了解|注意|看到|聊|沟通|谈|约|可以(?:约|安排|先)|想|愿意)",
+    r"\b(?:our (?!call|talk|meeting|conversation|mail|discussion)|we (?!understand|see|spoke|talked|met|hear|gather|read|know|note)|it (?:is|does|can|runs|has(?! to)|gives)|ours)\b|我们的(?!沟通|通话|会议)|我们(?!理解|了解|注意|看到|聊|沟通|谈|约|可以(?:约|安排|先)|想|愿意)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"(?:[;:]|, (?:and|but|so|which)|，(?:而|并且|因此|所以)|；|：|。)\s*(?P<tail>[^;:；：]+)$")
@@ -94,6 +100,8 @@ def asserted(sentence: str, names: frozenset[str]) -> str:
     han = text.replace(",", "，").replace(":", "：").replace(";", "；") if re.search(r"[\u4e00-\u9fff]", text) else text
     if _CUSTOMER.match(text) or _HAN_CUSTOMER.match(han):
         return _after_customer(han, names)
+    if _SELF.match(text) and not _about_names(text, names):
+        return ""
     if (_NEXT.match(text) or _LOOK_FORWARD.match(text) or _HAN_NEXT.match(han)) and not _hidden(text, names):
         return ""
     stripped = _PREFIX.sub("", text, count=1)
@@ -101,8 +109,14 @@ def asserted(sentence: str, names: frozenset[str]) -> str:
     return stripped if re.search(r"\w", stripped) else ""
 
 
+def _about_names(text: str, names: frozenset[str]) -> bool:
+    return any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text.lower()) for n in names)
+
+
 def _after_customer(text: str, names: frozenset[str]) -> str:
     """What follows the customer's words in the same sentence, if it is about us."""
+    if _QUOTED.search(text):
+        return ""
     for pattern in (_PREFIX, _HAN_PREFIX):
         rest = pattern.sub("", text, count=1)
         if (

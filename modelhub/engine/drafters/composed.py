@@ -1,0 +1,303 @@
+"""The composer: a pitch written from claims by rule, the same for the same request, judged sentence by sentence."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import ModuleType
+
+from modelhub.engine.drafters import phrases_en, phrases_zh
+from modelhub.engine.drafters.quotes import Quote, take_up
+from modelhub.engine.drafters.topics import INTENTS, group_of, listed, order_for, topic
+from modelhub.engine.drafters.weaving import variants
+from modelhub.engine.types import ClaimText, Draft, DraftRequest, DraftSentence, RequirementText, Verdict, Verifier
+from modelhub.engine.verifier import RuleVerifier
+
+CLAIMS = {"short": 3, "medium": 5, "long": 9}
+RESTATED = {"short": 0, "medium": 1, "long": 3}
+ASKED = {"short": 0, "medium": 1, "long": 2}
+OPEN_POINTS = 3
+
+
+class Composer:
+    """A Drafter without a model. Every sentence that asserts something cites its claims and passes the verifier."""
+
+    def __init__(self, verifier: Verifier | None = None) -> None:
+        self.verifier = verifier or RuleVerifier()
+
+    def draft(self, request: DraftRequest) -> Draft:
+        """Compose one pitch; raises nothing, and leaves out what it cannot say truly."""
+        letter = _Letter(request, self.verifier)
+        if request.form == "call":
+            _call(letter)
+        elif request.form == "one-pager":
+            _page(letter)
+        else:
+            _mail(letter)
+        return Draft("" if request.form == "call" else letter.subject(), tuple(letter.sentences))
+
+
+@dataclass(slots=True)
+class _Letter:
+    """A pitch being written: what may be said, what has been said, and where."""
+
+    request: DraftRequest
+    verifier: Verifier
+    sentences: list[DraftSentence] = field(default_factory=list)
+    paragraph: int = 0
+    product: str = ""
+    spent: set[str] = field(default_factory=set)
+    random: random.Random = field(init=False)
+    language: str = field(init=False)
+    phrases: ModuleType = field(init=False)
+    quotes: dict[int, Quote] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.request.seed)
+        self.language = "zh" if self.request.language.startswith("zh") else "en"
+        self.phrases = phrases_zh if self.language == "zh" else phrases_en
+        found = {i: take_up(r.quote, self.language) for i, r in enumerate(self.request.requirements)}
+        self.quotes = {i: quote for i, quote in found.items() if quote is not None}
+
+    def pick(self, options: Sequence[str]) -> str:
+        """One of the wordings, by the request's seed."""
+        return options[self.random.randrange(len(options))]
+
+    def next_paragraph(self) -> None:
+        """Begin a new paragraph if this one has anything in it."""
+        if self.sentences and self.sentences[-1].paragraph == self.paragraph:
+            self.paragraph += 1
+        self.product = ""
+
+    def say(self, text: str) -> bool:
+        """Add a sentence that asserts nothing about us; leave it out if the verifier sees it otherwise."""
+        verdict = self.verifier.verify([(text, ())])[0]
+        if verdict.verdict != "no-claim-needed":
+            return False
+        self.sentences.append(DraftSentence(text, (), verdict, self.paragraph))
+        return True
+
+    def claim(self, claim: ClaimText, lead: str = "") -> bool:
+        """Add a claim in the smoothest wording that the verifier supports."""
+        product = claim.about if claim.about not in ("us", "them") else ""
+        for text in variants(claim, lead, bool(product) and product == self.product, self.language):
+            verdict = self.verifier.verify([(text, (claim,))])[0]
+            if verdict.verdict == "supported":
+                cited = Verdict("supported", (), (claim.id,))
+                self.sentences.append(DraftSentence(text, (claim.id,), cited, self.paragraph))
+                self.product = product
+                return True
+        return False
+
+    def topic(self, need: str) -> str:
+        """A need as the subject of a sentence."""
+        return topic(need, self.language, self.request.need_names)
+
+    def name(self, need: str) -> str:
+        """A need by its name, as it stands in a list."""
+        name = self.request.need_names.get(need) or self.topic(need)
+        return name if self.language == "zh" or name[1:2].isupper() else name[:1].lower() + name[1:]
+
+    def wanted(self) -> list[tuple[int, RequirementText]]:
+        """What the customer wants, declined points left out."""
+        return [(i, r) for i, r in enumerate(self.request.requirements) if r.status != "declined"]
+
+    def subject(self) -> str:
+        """The subject line: the first needs, worded by the seed."""
+        needs = [self.name(r.need) for _, r in self.wanted() if r.need not in INTENTS][:2]
+        topics = listed(list(dict.fromkeys(needs)), self.language) or self.request.company
+        company = self.request.company or ("贵司" if self.language == "zh" else "you")
+        options = self.phrases.SUBJECT if needs else self.phrases.SUBJECT[:1]
+        line = self.pick(options).format(topics=topics, Topics=topics[:1].upper() + topics[1:], company=company)
+        return line[:1].upper() + line[1:]
+
+
+def _mail(letter: _Letter) -> None:
+    _greet(letter)
+    letter.next_paragraph()
+    _open(letter)
+    letter.say(letter.pick(letter.phrases.LINK[letter.request.tone]))
+    _body(letter)
+    _gaps(letter)
+    _questions(letter)
+    _next_step(letter)
+    letter.next_paragraph()
+    if letter.request.sender:
+        letter.say(letter.phrases.CLOSING[letter.request.tone].format(sender=letter.request.sender))
+
+
+def _call(letter: _Letter) -> None:
+    first, full = _first(letter), letter.request.contact
+    sender = letter.request.sender
+    if sender:
+        words = letter.pick(letter.phrases.CALL_GREETING) if full else letter.phrases.CALL_UNNAMED
+        letter.say(words.format(first=first, full=full, sender=sender))
+    letter.next_paragraph()
+    _open(letter)
+    letter.say(letter.pick(letter.phrases.CALL_ASK))
+    _body(letter)
+    _gaps(letter)
+    _questions(letter)
+    _next_step(letter)
+    letter.next_paragraph()
+    letter.say(letter.pick(letter.phrases.CALL_END))
+
+
+def _page(letter: _Letter) -> None:
+    _open(letter)
+    _body(letter)
+    _gaps(letter)
+    _next_step(letter)
+    letter.next_paragraph()
+    if letter.request.sender:
+        letter.say(letter.phrases.CONTACT.format(sender=letter.request.sender))
+
+
+def _first(letter: _Letter) -> str:
+    """The name to greet with: the first of a western name, all of a Chinese one."""
+    name = letter.request.contact.strip()
+    return name.split()[0] if name and name.isascii() or " " in name else name
+
+
+def _greet(letter: _Letter) -> None:
+    tone, full = letter.request.tone, letter.request.contact.strip()
+    if not full:
+        letter.say(letter.phrases.GREETING_UNNAMED[tone])
+        return
+    letter.say(letter.pick(letter.phrases.GREETING[tone]).format(first=_first(letter), full=full))
+
+
+def _open(letter: _Letter) -> None:
+    """The first sentences: the customer's own words, else their needs and their company's name."""
+    phrases = letter.phrases
+    if any(r.need == "complaint-churn" for _, r in letter.wanted()):
+        letter.say(phrases.SORRY)
+    usable = [(i, letter.quotes[i]) for i, r in letter.wanted() if i in letter.quotes and r.status != "gap"]
+    usable.sort(key=lambda item: (letter.request.requirements[item[0]].need in INTENTS, item[1].kind == "question"))
+    if len(usable) > 1 and letter.request.length != "short" and _open_with_two(letter, usable):
+        return
+    for index, quote in usable:
+        if letter.say(letter.pick(phrases.OPENING[quote.kind]).format(text=quote.text)):
+            letter.spent.add(quote.raw)
+            return
+    needs = list(dict.fromkeys(letter.topic(r.need) for _, r in letter.wanted() if r.need not in INTENTS))[:3]
+    if needs and letter.request.company:
+        topics = listed(needs, letter.language)
+        letter.say(letter.pick(phrases.OPENING_BARE).format(topics=topics, company=letter.request.company))
+
+
+def _open_with_two(letter: _Letter, usable: Sequence[tuple[int, Quote]]) -> bool:
+    """One sentence of two quotes where they fit together and stay readable."""
+    for at, (_, a) in enumerate(usable[:4]):
+        for _, b in usable[:at] + usable[at + 1 : 5]:
+            options = letter.phrases.OPENING_PAIR.get((a.kind, b.kind))
+            short = len(a.text) + len(b.text) <= (60 if letter.language == "zh" else 170)
+            overlap = a.raw in b.raw or b.raw in a.raw
+            if options and short and not overlap:
+                if letter.say(letter.pick(options).format(a=a.text, b=b.text)):
+                    letter.spent.update((a.raw, b.raw))
+                    return True
+    return False
+
+
+def _body(letter: _Letter) -> None:
+    """Paragraphs by group, in the order the reader's role wants, each with its claims."""
+    plan = _plan(letter)
+    restated = RESTATED[letter.request.length]
+    for _, points in plan:
+        letter.next_paragraph()
+        first = True
+        for need, index, claims in points:
+            spoken = restated > 0 and index is not None and _restate(letter, index)
+            restated -= spoken
+            for claim in claims:
+                lead = "" if spoken or not first or claim.text.startswith(("On ", "在", "关于")) else _lead(letter, need)
+                letter.claim(claim, lead)
+                first = spoken = False
+
+
+def _lead(letter: _Letter, need: str) -> str:
+    return letter.pick(letter.phrases.LEAD_IN).format(topic=letter.topic(need))
+
+
+def _restate(letter: _Letter, index: int) -> bool:
+    quote = letter.quotes.get(index)
+    if quote is None or any(quote.raw in used or used in quote.raw for used in letter.spent):
+        return False
+    letter.spent.add(quote.raw)
+    return letter.say(letter.pick(letter.phrases.ALSO[quote.kind]).format(text=quote.text))
+
+
+_Point = tuple[str, int | None, list[ClaimText]]
+
+
+def _plan(letter: _Letter) -> list[tuple[str, list[_Point]]]:
+    """Which claims are used, at most CLAIMS of them: one for each requirement first, then seconds."""
+    request = letter.request
+    wanted = [(i, r.need) for i, r in letter.wanted()]
+    needs = list(dict.fromkeys(need for _, need in wanted)) or list(dict.fromkeys(n for c in request.claims for n in c.needs))
+    place = {need: next((i for i, n in wanted if n == need), None) for need in needs}
+    chosen: dict[str, list[ClaimText]] = {}
+    taken: set[str] = set()
+    room = CLAIMS[request.length]
+    for _turn in range(2):
+        for need in needs:
+            for claim in request.claims:
+                if room and claim.id not in taken and need in claim.needs:
+                    chosen.setdefault(need, []).append(claim)
+                    taken.add(claim.id)
+                    room -= 1
+                    break
+    groups: dict[str, list[_Point]] = {}
+    for need, claims in chosen.items():
+        groups.setdefault(group_of(need), []).append((need, place[need], _same_product_together(claims)))
+    return [(name, groups[name]) for name in order_for(request.role) if name in groups]
+
+
+def _same_product_together(claims: list[ClaimText]) -> list[ClaimText]:
+    return sorted(claims, key=lambda claim: claim.about == "us")
+
+
+def _gaps(letter: _Letter) -> None:
+    """Say what we cannot answer, if the request wants it said."""
+    if not letter.request.mention_gaps:
+        return
+    answered = {need for claim in letter.request.claims for need in claim.needs}
+    open_points = [(i, r) for i, r in letter.wanted() if r.need not in INTENTS and (r.status == "gap" or r.need not in answered)]
+    if not open_points:
+        return
+    letter.next_paragraph()
+    if len(open_points) == 1 and _restate(letter, open_points[0][0]):
+        letter.say(letter.pick(letter.phrases.GAP_QUOTED))
+        return
+    names = list(dict.fromkeys(letter.name(r.need) for _, r in open_points))[:OPEN_POINTS]
+    letter.say(letter.pick(letter.phrases.GAP).format(topics=listed(names, letter.language)))
+
+
+def _questions(letter: _Letter) -> None:
+    """The next-best questions, the most telling first."""
+    questions = [q.strip() for q in letter.request.questions if q.strip()][: ASKED[letter.request.length]]
+    if not questions:
+        return
+    letter.next_paragraph()
+    lead = letter.pick(letter.phrases.QUESTION_LEAD[len(questions)])
+    if lead.endswith("?") or len(questions) == 2:
+        letter.say(lead)
+        for question in questions:
+            letter.say(question)
+    else:
+        letter.say(f"{lead}{'' if letter.language == 'zh' else ' '}{questions[0]}")
+
+
+def _next_step(letter: _Letter) -> None:
+    """One clear next step, by what was asked for and by the reader's role."""
+    letter.next_paragraph()
+    intents = {r.need for _, r in letter.wanted()}
+    answered = {need for claim in letter.request.claims for need in claim.needs}
+    if "pricing-request" in intents and "cost-control" not in answered:
+        letter.say(letter.phrases.PRICE)
+    if "demo-trial" in intents:
+        letter.say(letter.pick(letter.phrases.NEXT_DEMO))
+        return
+    letter.say(letter.pick(letter.phrases.NEXT.get(letter.request.role, letter.phrases.NEXT["other"])))
