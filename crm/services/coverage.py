@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.models import Need
 from crm.models import Claim, Competitor, Lead, Requirement
@@ -49,19 +50,38 @@ def rank(lead: Lead, *, limit: int = 5) -> dict[int, list[RankedClaim]]:
     """Return the best claims for each need the lead has, by need id; at most `limit` each.
 
     A claim must be tagged with the need. Among those, order is by shared words with the customer's quotes (BM25-like
-    weights over the claims at hand), then by evidence, kind and being made for the lead's segment.
+    weights over the claims at hand), by how many of the lead's needs it answers at once, by whether its product is one
+    that does what the lead asks for, then by evidence, kind and being made for the lead's segment.
     """
     pool = list(claims.for_lead(lead).prefetch_related("segments"))
-    rarity = _rarity(pool)
+    asked = _asked(lead)
+    case = _Case(_rarity(pool), frozenset(row.need_id for row in asked), _fitting_products(pool, asked))
     ranked: dict[int, list[RankedClaim]] = {}
-    for requirement in _asked(lead):
+    for requirement in asked:
         quotes = " ".join(quote.text for quote in requirement.quotes.all())
         fitting = [claim for claim in pool if requirement.need in claim.needs.all()]
         scored = sorted(
-            (_score(claim, quotes, rarity, lead) for claim in fitting), key=lambda item: (-item.score, item.claim.pk)
+            (_score(claim, quotes, case) for claim in fitting), key=lambda item: (-item.score, item.claim.pk)
         )
         ranked[requirement.need_id] = scored[:limit]
     return ranked
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a claim is weighed against: how rare words are, the lead's needs, and products that do what it asks for."""
+
+    rarity: Mapping[str, float]
+    needs: frozenset[int]
+    products: frozenset[int]
+
+
+def _fitting_products(pool: Sequence[Claim], asked: Sequence[Requirement]) -> frozenset[int]:
+    """Products with a claim on a capability the lead asks for; empty if it names none."""
+    wanted = {row.need_id for row in asked if row.need.facet == Need.Facet.CAPABILITY}
+    return frozenset(
+        claim.product_id for claim in pool if claim.product_id and wanted & {need.pk for need in claim.needs.all()}
+    )
 
 
 def of(lead: Lead) -> list[CoverageRow]:
@@ -105,27 +125,29 @@ def _state(requirement: Requirement, found: Sequence[RankedClaim]) -> State:
     return "answered" if any(item.claim.kind == Claim.Kind.FACT for item in found) else "partly"
 
 
-def _score(claim: Claim, quotes: str, rarity: Mapping[str, float], lead: Lead) -> RankedClaim:
+def _score(claim: Claim, quotes: str, case: _Case) -> RankedClaim:
     shared = _words(quotes) & _words(f"{claim.text_en} {claim.text_zh}")
-    closeness = sum(rarity.get(word, 0.0) for word in shared)
+    closeness = sum(case.rarity.get(word, 0.0) for word in shared)
     proofs = getattr(claim, "proofs", 0)
     for_segment = bool(claim.segments.all())
-    score = (
-        1.0
-        + closeness
-        + 0.3 * math.log1p(proofs)
-        + (0.5 if claim.kind == Claim.Kind.FACT else 0.0)
-        + (0.7 if for_segment else 0.0)
+    others = len(case.needs & {need.pk for need in claim.needs.all()}) - 1
+    elsewhere = bool(case.products and claim.product_id and claim.product_id not in case.products)
+    score = 1.0 + closeness + 0.6 * others + 0.3 * math.log1p(proofs)
+    score += (
+        (0.5 if claim.kind == Claim.Kind.FACT else 0.0) + (0.7 if for_segment else 0.0) - (2.0 if elsewhere else 0.0)
     )
     why = [_("answers this need")]
+    if others:
+        why.append(ngettext("and another one", "and %(n)d others", others) % {"n": others})
     if shared and closeness > 1:
-        why.append(
-            _("shares words: %(words)s") % {"words": ", ".join(sorted(shared, key=lambda w: -rarity.get(w, 0))[:3])}
-        )
+        rare = sorted(shared, key=lambda word: -case.rarity.get(word, 0))[:3]
+        why.append(_("shares words: %(words)s") % {"words": ", ".join(rare)})
     if proofs:
-        why.append(_("proved %(n)d times") % {"n": proofs} if proofs > 1 else _("proved once"))
+        why.append(ngettext("proved once", "proved %(n)d times", proofs) % {"n": proofs})
     if for_segment:
         why.append(_("made for this segment"))
+    if elsewhere:
+        why.append(_("but of a product that does not do what they ask for"))
     return RankedClaim(claim, round(score, 3), tuple(why))
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm.models import Claim, Evidence, Message, Requirement
+from crm.models import Claim, Evidence, Message, Product, Requirement
 from crm.models.requirements import Quote
 from crm.services import coverage
 
@@ -69,3 +69,19 @@ def test_declined_requirements_and_intents_need_no_claim(lead, wants, needs):
     Requirement.objects.filter(pk=wants.pk).update(status="declined")
     Requirement.objects.create(lead=lead, need=needs["pricing-request"])
     assert coverage.of(lead) == []
+
+
+def test_a_claim_of_the_product_that_does_the_job_beats_one_of_another(lead, wants, needs, product):
+    camera = Product.objects.create(name="Spyglass")
+    Requirement.objects.create(lead=lead, need=needs["object-detection"], status="confirmed")
+    approved("Spyglass finds scratches on parts.", needs["object-detection"], product=camera)
+    approved("Helm installs on premises.", needs["private-deployment"], product=product)
+    near = approved("Spyglass installs on a box at the line.", needs["private-deployment"], product=camera)
+    assert coverage.rank(lead)[wants.need_id][0].claim == near
+
+
+def test_a_claim_that_answers_two_needs_at_once_comes_first(lead, wants, needs):
+    Requirement.objects.create(lead=lead, need=needs["latency"], status="confirmed")
+    approved("Installs on premises.", needs["private-deployment"])
+    both = approved("Installs on premises and is quick.", needs["private-deployment"], needs["latency"])
+    assert coverage.rank(lead)[wants.need_id][0].claim == both
