@@ -56,7 +56,8 @@ def claims_for(lead: Lead) -> list[Claim]:
 def request_for(pitch: Pitch, offered: Sequence[Claim]) -> interface.DraftRequest:
     """Return everything the drafter may know: nothing internal, and no words that order a machine about."""
     lead, contact = pitch.lead, pitch.contact
-    requirements = _requirements(lead)
+    answered = {need.pk for claim in offered for need in claim.needs.all()}
+    requirements = [row for row in _requirements(lead) if pitch.mention_gaps or _no_gap(row, answered)]
     needs = {requirement.need.pk: requirement.need for requirement in requirements}
     needs |= {need.pk: need for claim in offered for need in claim.needs.all()}
     return interface.DraftRequest(
@@ -120,6 +121,11 @@ def _requirements(lead: Lead) -> list[Requirement]:
     standing = Requirement.objects.filter(lead=lead).standing()
     rows = list(standing.select_related("need").prefetch_related("quotes"))
     return sorted(rows, key=lambda row: (_PRIORITIES.index(Requirement.Priority(row.priority)), row.need.position))
+
+
+def _no_gap(row: Requirement, answered: set[int]) -> bool:
+    """Whether something answers it, or it wants no claim: else a pitch that keeps silent on gaps must not take it up."""
+    return row.need.facet == Need.Facet.INTENT or (row.need_id in answered and row.status != Requirement.Status.GAP)
 
 
 def _questions(lead: Lead, language: str) -> tuple[str, ...]:

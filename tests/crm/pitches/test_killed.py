@@ -34,6 +34,26 @@ for n in range({n}):
     PitchSentence.objects.create(pitch=pitch, position=1, text="Hello,", verdict="no-claim-needed")
     sending.send(pitch, by=rep, expected=None)
 """
+ASK = """
+from core.models import Need, User
+from crm.models import *
+from crm.services import pitches, sentences
+rep = User.objects.create_user("rep@x.example", name="Rep", role="admin")
+line = Pipeline.objects.create(name_en="New")
+stage = Stage.objects.create(pipeline=line, name_en="New", kind="open", probability=10, expected_days=7)
+lead = Lead.objects.create(title="L", pipeline=line, stage=stage, owner=rep)
+claim = Claim.objects.create(text_en="Helm answers in German, English and Mandarin.", status="approved", visibility="customer")
+claim.needs.add(Need.objects.get(key="languages"))
+Requirement.objects.create(lead=lead, need=Need.objects.get(key="languages"), status="confirmed")
+pitch = pitches.start(lead, by=rep)
+"""
+EDIT = """
+from core.services import jobs
+jobs.work("ml")
+pitch.refresh_from_db()
+sentences.edit(pitch.sentences.last(), "Helm answers in German.", by=rep, expected=pitch.version)
+"""
+ML = "from core.services import jobs; jobs.work('ml')"
 WORK = "from core.services import jobs; jobs.work('default')"
 AGAIN = "from crm.models import *; from crm.services import sending; d = PitchDelivery.objects.get(); sending.settle(d, 'again', by=None)\n"
 
@@ -214,3 +234,27 @@ def test_killed_at_random_moments(site, sink):
             assert ids[message_id] <= 1
             assert pitch_state == "sending"
     assert sum(row[0] == "ambiguous" for row in rows) <= 4  # at most the one in flight at each kill
+
+
+@pytest.mark.parametrize("before", [ASK, ASK + EDIT], ids=["drafting", "judging"])
+def test_killed_while_drafting_or_judging(site, before):
+    site.shell(before)
+    process = site.start("manage.py", "shell", "-v", "0", "-c", ML)
+    with database(site) as rows:
+        wait_for(lambda: rows.execute("select 1 from core_job where state = 'running'").fetchone(), 60)
+        rows.execute("begin immediate")  # the worker cannot write its result now
+        time.sleep(3)
+        kill(process)
+        rows.execute("rollback")
+        left = rows.execute("select state from core_job order by id desc").fetchone()[0]
+    leases_end(site)
+    site.shell(ML)
+    site.shell(ML)
+    with database(site) as rows:
+        assert left in ("running", "done")
+        assert rows.execute("select state from crm_pitch").fetchall() == [("draft",)]
+        positions = [row[0] for row in rows.execute("select position from crm_pitchsentence order by position")]
+        assert positions == list(range(1, len(positions) + 1))
+        assert len(positions) >= 3
+        assert not rows.execute("select 1 from crm_pitchsentence where verdict = ''").fetchone()
+        assert rows.execute("select count(*) from core_job where state != 'done'").fetchone() == (0,)
