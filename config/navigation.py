@@ -17,5 +17,6 @@ NAVIGATION = [
     ("below", "outbox", _("Outbox"), "send", "outbox", "o", "everyone"),
     ("below", "jobs", _("Jobs"), "activity", "jobs", "j", "everyone"),
     ("below", "hub", _("Model hub"), "cpu", "hub", "h", "everyone"),
+    ("below", "samples", _("Sample data"), "database", "samples", "", "samples"),
     ("below", "admin:index", _("Admin"), "settings", "admin", "", "staff"),
 ]

@@ -38,7 +38,9 @@ class Places:
 
     def __iter__(self) -> Iterator[Place]:
         for group, name, label, icon, section, key, whom in settings.NAVIGATION:
-            if whom == "staff" and not self.user.is_staff:
+            if whom != "everyone" and not self.user.is_staff:
+                continue
+            if whom == "samples" and not self.user.sample:
                 continue
             try:
                 url = reverse(name)

@@ -20,6 +20,7 @@ from crm.views import (
     pitches,
     radar,
     requirements,
+    samples,
     sources,
     tasks,
 )
@@ -116,4 +117,6 @@ urlpatterns = [
     path("outbox/", outbox.outbox_page, name="outbox"),
     path("outbox/<int:pk>/", outbox.mail, name="outbox-mail"),
     path("outbox/<int:pk>/settle/", outbox.settle, name="outbox-settle"),
+    # sample data
+    path("samples/", samples.samples, name="samples"),
 ]

@@ -30,7 +30,7 @@ def test_the_claim_nearest_to_the_customers_words_comes_first(lead, wants, needs
     near = approved("Runs in your own machine room without any internet connection.", needs["private-deployment"])
     approved("Answers in 200 ms.", needs["latency"])
     ranked = coverage.rank(lead)
-    assert [item.claim for item in ranked[wants.need_id]][0] == near
+    assert ranked[wants.need_id][0].claim == near
     assert all(wants.need in item.claim.needs.all() for item in ranked[wants.need_id])
     assert ranked[wants.need_id][0].why
 

@@ -1,0 +1,90 @@
+"""The sample files parse, and the sample goes away without taking anything of the house's own."""
+
+import json
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from core.models import Segment, User
+from crm.models import Claim, Company, Competitor, Contact, Lead, Message, Pipeline
+from crm.samples import house, loading, market, offer, texts
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sample(needs):
+    """People, claims, leads and messages, not yet read (that needs models, and has its own test)."""
+    people, segments, stages = house.people(), house.segments(), house.pipelines()
+    placed = market.build(people, stages, offer.build(people, segments))
+    loading._mark([one.lead for one in placed])
+    return people
+
+
+def test_the_files_hold_a_whole_market():
+    companies = list(texts.companies())
+    leads = [lead for company in companies for lead in company.leads]
+    said = [message for lead in leads for message in lead.messages]
+    assert len(companies) >= 80
+    assert len(leads) >= 95
+    assert len(said) >= 200
+    assert {company.language for company in companies} == {"en", "zh"}
+    assert len({message.text for message in said}) == len(said)
+
+
+def test_every_lead_gets_a_segment_where_one_fits_and_every_need_of_a_claim_exists(sample):
+    assert Lead.objects.filter(segment__key="uk-public").exists()
+    assert Lead.objects.filter(segment__key="china-healthcare").exists()
+    assert Claim.objects.usable().count() >= 40
+    assert not Claim.objects.filter(status="approved", kind="fact", evidence__isnull=True).exists()
+
+
+def test_it_stays_while_nobody_could_sign_in_afterwards(sample):
+    with pytest.raises(ValidationError, match="admin account"):
+        loading.remove()
+    assert Lead.objects.exists()
+
+
+def test_one_button_removes_it_and_makes_the_first_admin(sample, sign_in):
+    client = sign_in(sample["tomas"])
+    assert client.post("/samples/", {"name": "Ada", "email": "ada@own.example", "password": "short"}).status_code == 422
+    assert Lead.objects.exists()
+    answer = client.post(
+        "/samples/", {"name": "Ada", "email": "ada@own.example", "password": "quiet-harbour-9"}, follow=True
+    )
+    assert answer.status_code == 200
+    for model in (Lead, Message, Company, Contact, Claim, Competitor, Pipeline, Segment):
+        assert not model.objects.exists(), model
+    assert list(User.objects.values_list("email", flat=True)) == ["ada@own.example"]
+
+
+def test_what_your_own_leads_use_is_kept_and_yours(sample, admin_user):
+    company = Company.objects.filter(sample=True).first()
+    pipeline = Pipeline.objects.first()
+    own = Lead.objects.create(title="Mine", company=company, pipeline=pipeline, stage=pipeline.stages.first())
+    loading.remove()
+    own.refresh_from_db()
+    assert (own.company, own.pipeline) == (company, pipeline)
+    assert not Company.objects.get().sample
+    assert Lead.objects.count() == 1
+
+
+def test_only_an_admin_may(rep_client, marketer_client, stranger_client):
+    for client in (rep_client, marketer_client, stranger_client):
+        assert client.get("/samples/").status_code == 403
+        assert client.post("/samples/").status_code == 403
+
+
+def test_loading_into_a_house_with_leads_does_nothing(lead):
+    said = []
+    loading.load(said.append)
+    assert Lead.objects.count() == 1
+    assert "left out" in said[0]
+
+
+def test_the_examples_are_forty_messages():
+    rows = [
+        json.loads(line) for line in (texts.FOLDER.parent.parent / "examples/messages.jsonl").read_text().splitlines()
+    ]
+    assert len(rows) == 40
+    assert len({row["text"] for row in rows}) == 40
