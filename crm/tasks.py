@@ -13,13 +13,13 @@ from crm.services import drafting, files, reading, sending, verdicts
 # messages
 
 
-@jobs.handles("crm.read", queue="ml", batch=32, lease_seconds=300, failed=reading.failed)
+@jobs.handles("crm.read", queue="ml", batch=32, lease_seconds=60, failed=reading.failed)
 def read(rows: Sequence[Job]) -> None:
     """Read a batch of messages."""
     reading.work(rows)
 
 
-@jobs.handles("crm.extract", queue="ml", batch=1, lease_seconds=600, failed=files.failed)
+@jobs.handles("crm.extract", queue="ml", batch=1, lease_seconds=60, failed=files.failed)
 def extract(rows: Sequence[Job]) -> None:
     """Take the text out of a picture or PDF."""
     files.work(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -150,6 +151,34 @@ def progress(job: Job, done: int, total: int | None = None, note: str = "") -> b
     if total is not None:
         changes["total"] = total
     return bool(Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING).update(**changes))
+
+
+@contextmanager
+def held(rows: Sequence[Job]) -> Iterator[None]:
+    """Lengthen the leases of one claim while slow work runs, from a thread of its own.
+
+    So leases can be short: a killed worker's rows are free again soon, a slow one keeps them as long as it lives.
+    """
+    ended = threading.Event()
+    thread = threading.Thread(target=_lengthen, args=(rows, ended), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _lengthen(rows: Sequence[Job], ended: threading.Event) -> None:
+    lease = KINDS[rows[0].kind].lease
+    mine = Job.objects.filter(pk__in=[job.pk for job in rows], lease_token=rows[0].lease_token, state=Job.State.RUNNING)
+    while not ended.wait(lease.total_seconds() / 3):
+        try:
+            mine.update(lease_until=timezone.now() + lease)
+        except DatabaseError as error:  # the next beat tries again
+            log.warning("leases not lengthened", why=str(error))
+        finally:
+            connection.close()
 
 
 def cancel(job: Job, *, by: User | None = None) -> bool:

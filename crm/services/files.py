@@ -78,7 +78,8 @@ def work(rows: Sequence[Job]) -> None:
             with jobs.finishing(job, note="nothing to do"):
                 pass
             continue
-        text, problem = _extract(message)
+        with jobs.held(rows):
+            text, problem = _extract(message)
         with jobs.finishing(job, result={"characters": len(text)}):
             _keep(message, text, problem)
 

@@ -37,9 +37,9 @@ def work(rows: Sequence[Job]) -> None:
             _finish_empty(job)
     if not todo:
         return
-    results = interface.read(
-        [interface.ReadRequest(message.source, message.text, message.lead.segment_id) for _job, message in todo]
-    )
+    requests = [interface.ReadRequest(message.source, message.text, message.lead.segment_id) for _job, message in todo]
+    with jobs.held(rows):
+        results = interface.read(requests)
     needs = {need.key: need for need in Need.objects.filter(active=True)}
     problems: list[str] = []
     for (job, message), result in zip(todo, results, strict=True):
