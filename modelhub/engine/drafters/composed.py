@@ -9,15 +9,17 @@ from types import ModuleType
 
 from modelhub.engine.drafters import phrases_en, phrases_zh
 from modelhub.engine.drafters.quotes import Quote, take_up
-from modelhub.engine.drafters.topics import INTENTS, group_of, listed, order_for, topic
+from modelhub.engine.drafters.topics import INTENTS, TASK, group_of, listed, order_for, topic
 from modelhub.engine.drafters.weaving import variants
 from modelhub.engine.types import ClaimText, Draft, DraftRequest, DraftSentence, RequirementText, Verdict, Verifier
-from modelhub.engine.verifier import RuleVerifier
+from modelhub.engine.verifier import RuleVerifier, unnamed
 
 CLAIMS = {"short": 3, "medium": 5, "long": 9}
 RESTATED = {"short": 0, "medium": 1, "long": 3}
 ASKED = {"short": 0, "medium": 1, "long": 2}
 OPEN_POINTS = 3
+PAGE_QUOTES = 4
+NAMED = frozenset(("languages", "data-residency", "security-compliance"))
 
 
 class Composer:
@@ -48,6 +50,8 @@ class _Letter:
     paragraph: int = 0
     product: str = ""
     spent: set[str] = field(default_factory=set)
+    leads: list[str] = field(default_factory=list)
+    opened_with: str = ""
     random: random.Random = field(init=False)
     language: str = field(init=False)
     phrases: ModuleType = field(init=False)
@@ -76,6 +80,7 @@ class _Letter:
         if verdict.verdict != "no-claim-needed":
             return False
         self.sentences.append(DraftSentence(text, (), verdict, self.paragraph))
+        self.product = ""
         return True
 
     def claim(self, claim: ClaimText, lead: str = "") -> bool:
@@ -90,6 +95,13 @@ class _Letter:
                 return True
         return False
 
+    def lead(self, need: str) -> str:
+        """A lead-in to a claim about a need; each wording comes up before one is used again."""
+        if not self.leads:
+            self.leads = list(self.phrases.LEAD_IN)
+            self.random.shuffle(self.leads)
+        return self.leads.pop().format(topic=self.topic(need))
+
     def topic(self, need: str) -> str:
         """A need as the subject of a sentence."""
         return topic(need, self.language, self.request.need_names)
@@ -97,6 +109,7 @@ class _Letter:
     def name(self, need: str) -> str:
         """A need by its name, as it stands in a list."""
         name = self.request.need_names.get(need) or self.topic(need)
+        name = name.split(" or ")[-1].split(" and ")[0] if self.language == "en" else name
         return name if self.language == "zh" or name[1:2].isupper() else name[:1].lower() + name[1:]
 
     def wanted(self) -> list[tuple[int, RequirementText]]:
@@ -146,6 +159,9 @@ def _call(letter: _Letter) -> None:
 
 def _page(letter: _Letter) -> None:
     _open(letter)
+    for index, requirement in letter.wanted():
+        if len(letter.spent) < PAGE_QUOTES and requirement.status != "gap":
+            _restate(letter, index)
     _body(letter)
     _gaps(letter)
     _next_step(letter)
@@ -174,22 +190,25 @@ def _open(letter: _Letter) -> None:
     if any(r.need == "complaint-churn" for _, r in letter.wanted()):
         letter.say(phrases.SORRY)
     usable = [(i, letter.quotes[i]) for i, r in letter.wanted() if i in letter.quotes and r.status != "gap"]
-    usable.sort(key=lambda item: (letter.request.requirements[item[0]].need in INTENTS, item[1].kind == "question"))
+    order = order_for(letter.request.role)
+    needs = [r.need for r in letter.request.requirements]
+    usable.sort(key=lambda u: (needs[u[0]] in INTENTS, u[1].kind == "question", order.index(group_of(needs[u[0]]))))
     if len(usable) > 1 and letter.request.length != "short" and _open_with_two(letter, usable):
         return
     for index, quote in usable:
         if letter.say(letter.pick(phrases.OPENING[quote.kind]).format(text=quote.text)):
             letter.spent.add(quote.raw)
+            letter.opened_with = group_of(needs[index])
             return
-    needs = list(dict.fromkeys(letter.topic(r.need) for _, r in letter.wanted() if r.need not in INTENTS))[:3]
-    if needs and letter.request.company:
-        topics = listed(needs, letter.language)
-        letter.say(letter.pick(phrases.OPENING_BARE).format(topics=topics, company=letter.request.company))
+    topics = list(dict.fromkeys(letter.topic(r.need) for _, r in letter.wanted() if r.need not in INTENTS))[:3]
+    if topics and letter.request.company:
+        said = listed(topics, letter.language)
+        letter.say(letter.pick(phrases.OPENING_BARE).format(topics=said, company=letter.request.company))
 
 
 def _open_with_two(letter: _Letter, usable: Sequence[tuple[int, Quote]]) -> bool:
     """One sentence of two quotes where they fit together and stay readable."""
-    for at, (_, a) in enumerate(usable[:4]):
+    for at, (index, a) in enumerate(usable[:3]):
         for _, b in usable[:at] + usable[at + 1 : 5]:
             options = letter.phrases.OPENING_PAIR.get((a.kind, b.kind))
             short = len(a.text) + len(b.text) <= (60 if letter.language == "zh" else 170)
@@ -197,6 +216,7 @@ def _open_with_two(letter: _Letter, usable: Sequence[tuple[int, Quote]]) -> bool
             if options and short and not overlap:
                 if letter.say(letter.pick(options).format(a=a.text, b=b.text)):
                     letter.spent.update((a.raw, b.raw))
+                    letter.opened_with = group_of(letter.request.requirements[index].need)
                     return True
     return False
 
@@ -204,21 +224,18 @@ def _open_with_two(letter: _Letter, usable: Sequence[tuple[int, Quote]]) -> bool
 def _body(letter: _Letter) -> None:
     """Paragraphs by group, in the order the reader's role wants, each with its claims."""
     plan = _plan(letter)
-    restated = RESTATED[letter.request.length]
-    for _, points in plan:
+    restated = 0 if letter.request.form == "one-pager" else RESTATED[letter.request.length]
+    for group, points in plan:
         letter.next_paragraph()
-        first = True
+        first = group != letter.opened_with
         for need, index, claims in points:
             spoken = restated > 0 and index is not None and _restate(letter, index)
             restated -= spoken
             for claim in claims:
-                lead = "" if spoken or not first or claim.text.startswith(("On ", "在", "关于")) else _lead(letter, need)
-                letter.claim(claim, lead)
+                bare = spoken or not first or claim.text.startswith(("On ", "在", "关于"))
+                letter.claim(claim, "" if bare else letter.lead(need))
                 first = spoken = False
-
-
-def _lead(letter: _Letter, need: str) -> str:
-    return letter.pick(letter.phrases.LEAD_IN).format(topic=letter.topic(need))
+            _missing_parts(letter, need)
 
 
 def _restate(letter: _Letter, index: int) -> bool:
@@ -236,15 +253,18 @@ def _plan(letter: _Letter) -> list[tuple[str, list[_Point]]]:
     """Which claims are used, at most CLAIMS of them: one for each requirement first, then seconds."""
     request = letter.request
     wanted = [(i, r.need) for i, r in letter.wanted()]
-    needs = list(dict.fromkeys(need for _, need in wanted)) or list(dict.fromkeys(n for c in request.claims for n in c.needs))
+    needs = list(dict.fromkeys(need for _, need in wanted)) or list(
+        dict.fromkeys(n for c in request.claims for n in c.needs)
+    )
     place = {need: next((i for i, n in wanted if n == need), None) for need in needs}
+    fitting = _fitting(request, needs)
     chosen: dict[str, list[ClaimText]] = {}
     taken: set[str] = set()
     room = CLAIMS[request.length]
     for _turn in range(2):
         for need in needs:
-            for claim in request.claims:
-                if room and claim.id not in taken and need in claim.needs:
+            for claim in fitting[need]:
+                if room and claim.id not in taken:
                     chosen.setdefault(need, []).append(claim)
                     taken.add(claim.id)
                     room -= 1
@@ -252,7 +272,19 @@ def _plan(letter: _Letter) -> list[tuple[str, list[_Point]]]:
     groups: dict[str, list[_Point]] = {}
     for need, claims in chosen.items():
         groups.setdefault(group_of(need), []).append((need, place[need], _same_product_together(claims)))
-    return [(name, groups[name]) for name in order_for(request.role) if name in groups]
+    order = sorted(order_for(request.role), key=lambda name: name != letter.opened_with)
+    return [(name, groups[name]) for name in order if name in groups]
+
+
+def _fitting(request: DraftRequest, needs: Sequence[str]) -> dict[str, list[ClaimText]]:
+    """The claims for each need; where tasks name the products in question, claims about other products stay out."""
+    tasks = {n for n in needs if group_of(n) == TASK and n not in INTENTS}
+    products = {c.about for c in request.claims if tasks.intersection(c.needs)} | {"us", ""}
+    narrow = len(products) > 2 or products != {"us", ""}
+    return {
+        need: [c for c in request.claims if need in c.needs and (need in tasks or not narrow or c.about in products)]
+        for need in needs
+    }
 
 
 def _same_product_together(claims: list[ClaimText]) -> list[ClaimText]:
@@ -264,7 +296,9 @@ def _gaps(letter: _Letter) -> None:
     if not letter.request.mention_gaps:
         return
     answered = {need for claim in letter.request.claims for need in claim.needs}
-    open_points = [(i, r) for i, r in letter.wanted() if r.need not in INTENTS and (r.status == "gap" or r.need not in answered)]
+    open_points = [
+        (i, r) for i, r in letter.wanted() if r.need not in INTENTS and (r.status == "gap" or r.need not in answered)
+    ]
     if not open_points:
         return
     letter.next_paragraph()
@@ -273,6 +307,17 @@ def _gaps(letter: _Letter) -> None:
         return
     names = list(dict.fromkeys(letter.name(r.need) for _, r in open_points))[:OPEN_POINTS]
     letter.say(letter.pick(letter.phrases.GAP).format(topics=listed(names, letter.language)))
+
+
+def _missing_parts(letter: _Letter, need: str) -> None:
+    """Name the languages, places and certificates of the customer's words that no claim for the need mentions."""
+    if need not in NAMED or not letter.request.mention_gaps:
+        return
+    claims = [c.text for c in letter.request.claims if need in c.needs]
+    quotes = [r.quote for _, r in letter.wanted() if r.need == need and r.quote]
+    missing = list(dict.fromkeys(name for quote in quotes for name in unnamed(quote, claims)))
+    if claims and missing:
+        letter.say(letter.pick(letter.phrases.GAP_PART).format(items=listed(missing[:OPEN_POINTS], letter.language)))
 
 
 def _questions(letter: _Letter) -> None:

@@ -46,7 +46,7 @@ OPENING_BARE = (
     "You told us that {company} cares about {topics}.",
 )
 LINK = {
-    "plain": ("I will take that first.", "Here is what we can say to it.", "I have kept to your order."),
+    "plain": ("I will take that first.", "Here is what we can say to it.", "That is where I begin."),
     "warm": (
         "Thank you for saying it so plainly.",
         "Thank you, that tells me more than a long form would.",
@@ -68,12 +68,16 @@ GAP = (
     "You also asked for {topics}; we do not have an answer to that today.",
     "You also asked for {topics}; we have no answer to that today, and I would rather say so now than later.",
 )
+GAP_PART = ("On {items} we do not have an answer today.", "For {items} we have no answer today.")
 GAP_QUOTED = (
     "We do not have an answer to that today.",
     "To that we have no answer today, and I would rather say so now than later.",
 )
-QUESTION_LEAD = {1: ("One question back:", "May I ask one thing?"), 2: ("May I ask two things?", "Two questions, so that I can be exact:")}
-PRICE = "You asked what it costs; for a quote I need to know how much you expect to run through it."
+QUESTION_LEAD = {
+    1: ("One question back:", "May I ask one thing?"),
+    2: ("May I ask two things?", "Two questions, so that I can be exact:"),
+}
+PRICE = "You asked for a price; for a quote I need to know how much you expect to run through it."
 NEXT = {
     "engineer": (
         "Shall we take forty minutes with your engineers and go through it on your own data?",

@@ -33,15 +33,30 @@ _CUT = re.compile(r"\s*(?:[;:.!?]|\s[-–—]\s|, (?:and|but|so|because|which|wh
 _HAN_CUT = re.compile(r"[，。；：！？,;]")
 _MODAL = r"(?:must|has to|have to|had to|should|needs to|need to|may|might|can|cannot|can't|could|will|won't|would|shall|is|are|was|were|does|doesn't|do not|don't|did not|got to)"
 _SUBJECT = r"(?:we|i|our \w+(?: \w+){0,3}?|my \w+|they|it|this|that|there|nobody|nothing|everybody|everything|people|someone|anything|everyone|(?:the|a|an|any|every|each|all|no|most|some|both|these|those|\d[\d,.]*|[a-z]+s)(?: [\w'-]+){0,5}?)"
-_CLAUSE = re.compile(rf"^{_SUBJECT}\s+(?:(?:also|really|just|still|only|all|never|always|already|currently|now)\s+)?(?:{_MODAL}|have|has|had|get|gets|need|needs|want|wants|receive|receives|handle|run|runs|use|uses|take|takes|write|read|type|spend|lose|answer|come|comes|go|goes|leave|leaves|stay|stays|hang|sit|sits|work|works|cost|costs|make|makes|keep|keeps|look|looks|think|know|speak|speaks|call|calls|wait|pay|pays|hate|love|see|ship|sell|produce|employ|process|store|lost|got|found|went|came|took|spent|started|tried|paid|asked|wrote|count|counts|expect|expects|plan|plans|prefer|like|hope|deal|struggle|fail|fails|break|breaks|ask|asks|tell|tells|say|says)\b", re.IGNORECASE)
-_DEMAND = re.compile(rf"^(?:it |this |that |everything |the (?:system|solution|tool|model|bot|assistant|thing|software|answer|whole thing|data) )?(?P<rest>(?:must|has to|have to|should|needs to|need to|cannot|can't|may not|shall|will have to|ought to)(?: not| never)?\b.+)$", re.IGNORECASE)
-_WISH = re.compile(r"^(?:(?:we|i)(?:'d| would|'re| are|'m| am)?(?: really| also| just| urgently| mainly)? (?:like|love|want|wanted|wish|need|are looking for|am looking for|looking for|look for|require|search for|are after|am after|looking to|are searching for|are interested in|am interested in|interested in)(?: to have| to get)?|looking for|need|needs|want|wanted|seeking|searching for|in search of|interested in)\s+(?P<rest>.+)$", re.IGNORECASE)
+_CLAUSE = re.compile(
+    rf"^{_SUBJECT}\s+(?:(?:also|really|just|still|only|all|never|always|already|currently|now)\s+)?(?:{_MODAL}|have|has|had|get|gets|need|needs|want|wants|receive|receives|handle|run|runs|use|uses|take|takes|write|read|type|spend|lose|answer|come|comes|go|goes|leave|leaves|stay|stays|hang|sit|sits|work|works|cost|costs|make|makes|keep|keeps|look|looks|think|know|speak|speaks|call|calls|wait|pay|pays|hate|love|see|ship|sell|produce|employ|process|store|lost|got|found|went|came|took|spent|started|tried|paid|asked|wrote|count|counts|expect|expects|plan|plans|prefer|like|hope|deal|struggle|fail|fails|break|breaks|ask|asks|tell|tells|say|says)\b",
+    re.IGNORECASE,
+)
+_DEMAND = re.compile(
+    rf"^(?:it |this |that |everything |the (?:system|solution|tool|model|bot|assistant|thing|software|answer|whole thing|data) )?(?P<rest>(?:must|has to|have to|should|needs to|need to|cannot|can't|may not|shall|will have to|ought to)(?: not| never)?\b.+)$",
+    re.IGNORECASE,
+)
+_WISH = re.compile(
+    r"^(?:(?:we|i)(?:'d| would|'re| are|'m| am)?(?: really| also| just| urgently| mainly)? (?:like|love|want|wanted|wish|need|are looking for|am looking for|looking for|look for|require|search for|are after|am after|looking to|are searching for|are interested in|am interested in|interested in)(?: to have| to get)?|looking for|need|needs|want|wanted|seeking|searching for|in search of|interested in)\s+(?P<rest>.+)$",
+    re.IGNORECASE,
+)
 _TO = re.compile(r"^to\s+[a-z]+\b", re.IGNORECASE)
 _DEED = re.compile(r"^(?P<verb>[a-z]+ing)\b", re.IGNORECASE)
 _THING = re.compile(r"^(?:an?|some|something|someone|more|better|faster)\s+\S", re.IGNORECASE)
 _VERBAL = re.compile(rf"\s{_MODAL}\s", re.IGNORECASE)
-_ASKING = re.compile(r"^(?:how|what|which|who|when|where|why|whether|if|can|could|does|do|is|are|will|would|may|any chance)\b", re.IGNORECASE)
-_IMPERATIVE = re.compile(r"^(?:please|send|let|give|tell|show|call|write|make|read|pull|find|put|turn|get|build|translate|classify|summari[sz]e|extract|check|sort|flag|mark|answer|draft)\b", re.IGNORECASE)
+_ASKING = re.compile(
+    r"^(?:how|what|which|who|when|where|why|whether|if|can|could|does|do|is|are|will|would|may|any chance)\b",
+    re.IGNORECASE,
+)
+_IMPERATIVE = re.compile(
+    r"^(?:please|send|let|give|tell|show|call|write|make|read|pull|find|put|turn|get|build|translate|classify|summari[sz]e|extract|check|sort|flag|mark|answer|draft)\b",
+    re.IGNORECASE,
+)
 _BROKEN = re.compile(r"https?://|www\.|\S@\S|[{}<>\[\]|\\^~`]|(?:\b\w\b\s*){5,}|[A-Z]{12,}|[\U0001F000-\U0001FAFF]")
 
 
@@ -103,6 +118,10 @@ def _classified(text: str, raw: str) -> Quote:
     demand = _DEMAND.match(text)
     if demand:
         return Quote("demand", turned(demand["rest"]), raw)
+    if re.match(r"(?:they|it|this|that|these|those)\b", text, re.IGNORECASE):
+        return Quote("words", raw, raw)
+    if _SPLICED.search(text):
+        return Quote("words", raw, raw)
     if _CLAUSE.match(text):
         return Quote("clause", turned(_lower(text)), raw)
     if _TO.match(text):
@@ -144,6 +163,7 @@ def _lower(text: str) -> str:
     return text
 
 
+_SPLICED = re.compile(r"[,;] (?:the|it|we|they|you|i|our|nobody|everything|this|that|there) \w+", re.IGNORECASE)
 _STARTERS = frozenset(
     """we our my it they this that there the a an any every each all no nobody nothing everybody everything people some something
     someone most these those both two three four five six seven eight nine ten to customers clients patients calls data answers

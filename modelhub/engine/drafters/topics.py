@@ -15,7 +15,16 @@ TASK = "task"
 """The group of every need that no other group names: what the model should do."""
 
 INTENTS = frozenset(
-    ("pricing-request", "demo-trial", "procurement-rfp", "competitor-comparison", "technical-question", "complaint-churn", "partnership", "not-a-lead")
+    (
+        "pricing-request",
+        "demo-trial",
+        "procurement-rfp",
+        "competitor-comparison",
+        "technical-question",
+        "complaint-churn",
+        "partnership",
+        "not-a-lead",
+    )
 )
 """Needs that ask for a step, not for a capability: they shape the close and are never a gap."""
 
@@ -34,7 +43,7 @@ WORDS: dict[str, dict[str, str]] = {
         "private-deployment": "where it runs", "data-residency": "where the data stays", "security-compliance": "security",
         "latency": "speed", "throughput-scale": "volume", "accuracy-guarantee": "how often it is right", "explainability": "where an answer comes from",
         "cost-control": "cost", "fine-tuning": "learning from your own data", "integration-api": "connecting it to your systems",
-        "languages": "languages", "support-sla": "support", "customer-service": "the work of your agents", "question-answering": "answering questions",
+        "languages": "languages", "support-sla": "support", "customer-service": "replies to your customers", "question-answering": "answering questions",
         "speech-recognition": "turning speech into text", "speech-synthesis": "the spoken voice", "machine-translation": "translation",
         "sentiment-analysis": "the mood of messages", "information-extraction": "pulling out fields", "summarisation": "summaries",
         "search-retrieval": "finding passages", "code-assistance": "help with code", "image-classification": "sorting pictures",

@@ -7,7 +7,7 @@ import re
 from modelhub.engine.verifier.tokens import normalise
 
 _GREETING = re.compile(
-    r"^(?:dear|hello|hi|good (?:morning|afternoon|evening)|greetings)\b[^.!?]{0,60}[,.!:]?$|^(?:kind|best|warm|many|with (?:kind|best)|yours|sincerely|cheers|regards|all the best|see you|thank you|thanks(?! to)|many thanks)\b(?![^.!?]*\b(?:our|we can|it is)\b)[^.!?]*[,.!]?.{0,40}$"
+    r"^(?:dear|hello|hi|good (?:morning|afternoon|evening)|greetings)\b[^.!?]{0,60}[,.!:]?$|^(?:kind|best|warm|many|with (?:kind|best|warm|many)|yours|sincerely|cheers|regards|all the best|see you|thank you|thanks(?! to)|many thanks)\b(?![^.!?]*\b(?:our|we can|it is)\b)[^.!?]*[,.!]?.{0,40}$"
     r"|^[\w\s·.,，]{0,14}(?:您好|你好|早上好|上午好|中午好|晚上好|下午好|敬启者)[\s，,：:！!。]*.{0,8}$|^尊敬的.{1,16}[：:，,]?$|^(?:顺颂|此致|祝|谨上|敬上|多谢|谢谢|感谢|致礼|期待|盼复|静候).{0,40}$|^.{0,10}(?:敬上|谨上|敬礼)[。]?$",
     re.IGNORECASE,
 )
@@ -62,11 +62,14 @@ _SHOW_THAT = re.compile(
 _QUOTED = re.compile(r"^[^“”\"]{1,40}[“\"][^“”\"]+[”\"][^“”\"]{0,16}(?:[“\"][^“”\"]+[”\"])?[.。]?$")
 _SELF = re.compile(
     r"^(?:so |and |here |below )?(?:i (?:will|'ll|have|would|start|begin|take|kept|keep|answer|put|went)|my answer|here is what|that is (?:where|what|why) i|your (?:contact|question was)|one (?:line|sentence) of your|in your words|"
-    r"one question|two questions|a question)\b(?![^.]*\b(?:our|we(?! can say)|guarantee|promise)\b)(?![^.]*\d)|^(?:我先|先说|下面|现|谨|想请教|有[一两]点|您的联系人|给您添|感谢|谢谢)(?![^。]*(?:我们的|准确|支持|\d))",
+    r"for (?:a|the|my) (?:quote|offer|price)[^.;]{0,30} i need|one question|two questions|a question)\b(?![^.]*\b(?:our|we(?! can say)|guarantee|promise)\b)(?![^.]*\d)|^(?:我先|先说|下面|现|谨|想请教|有[一两]点|您的联系人|给您添|感谢|谢谢)(?![^。]*(?:我们的|准确|支持|\d))",
     re.IGNORECASE,
 )
 _US = re.compile(
-    r"\b(?:our (?!call|talk|meeting|conversation|mail|discussion)|we (?!understand|see|spoke|talked|met|hear|gather|read|know|note)|it (?:is|does|can|runs|has(?! to)|gives)|ours)\b|我们的(?!沟通|通话|会议)|我们(?!理解|了解|注意|看到|聊|沟通|谈|约|可以(?:约|安排|先)|想|愿意)",
+    r"\b(?:our (?!call|talk|meeting|conversation|mail|discussion)|ours\b|we (?!understand|see|spoke|talked|met|hear|gather|read|know|note|can say)|"
+    r"(?<!that )(?<!if )(?<!whether )(?<!when )(?<!as )(?<!what )(?<!and )it (?!must|has to|should|needs|may|shall|takes (?:more|too)|is (?:to|too)\b)\w+(?:s|n)\b|it (?:is|does|can)\b|"
+    r"(?:the|this|each|every|all) (?:system|product|assistant|model|tool|platform|solution|bot|software|answers?|api|service) (?!must|has to|should|needs to|may))"
+    r"|我们的(?!沟通|通话|会议)|我们(?!理解|了解|注意|看到|聊|沟通|谈|约|可以(?:约|安排|先)|想|愿意)|(?:本|这款|这套|该)(?:系统|产品|平台|方案)|^(?:系统|助手|产品|平台|模型|每个回答|所有)",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"(?:[;:]|, (?:and|but|so|which)|，(?:而|并且|因此|所以)|；|：|。)\s*(?P<tail>[^;:；：]+)$")
@@ -119,42 +122,17 @@ def _after_customer(text: str, names: frozenset[str]) -> str:
         return ""
     for pattern in (_PREFIX, _HAN_PREFIX):
         rest = pattern.sub("", text, count=1)
-        if (
-            rest != text
-            and rest.strip()
-            and not (_CUSTOMER.match(rest) or _HAN_CUSTOMER.match(rest) or rest.startswith(("you ", "your ")))
-        ):
-            return "" if _GAP.search(rest) or _NEXT.match(rest) or not _claims_something(rest, names, text) else rest
+        spoken = rest == text or not rest.strip() or _CUSTOMER.match(rest) or _HAN_CUSTOMER.match(rest)
+        if not spoken and not rest.startswith(("you ", "your ")):
+            return asserted(rest, names) if _claims_something(rest, names, text) else ""
     tail = _TAIL.search(text)
-    if (
-        tail
-        and _about_us(tail["tail"], names)
-        and not _GAP.search(tail["tail"])
-        and not _NEXT.match(tail["tail"].strip())
-    ):
-        return tail["tail"].strip()
-    if (
-        _about_us(text, names)
-        and any(re.search(rf"(?<!\w){re.escape(n)}(?!\w)", text.lower()) for n in names)
-        and re.search(r"\d", text)
-    ):
-        return text
-    return ""
+    if tail and _about_us(tail["tail"], names):
+        return asserted(tail["tail"].strip(), names)
+    return text if _about_names(text, names) and re.search(r"\d", text) else ""
 
 
 def _claims_something(rest: str, names: frozenset[str], whole: str) -> bool:
-    separators = re.search(r"[:;：；]|, and |, but |, so ", whole.rstrip(" .。"))
-    return (
-        bool(separators)
-        or _about_us(rest, names)
-        or bool(
-            re.match(
-                r"^(?:the|it|this|every|all|each|yes)\b|^(?:系统|助手|产品|模型|平台|方案|每(?=个|一|次|条|份)|所有|它|该)",
-                rest,
-                re.IGNORECASE,
-            )
-        )
-    )
+    return bool(re.search(r"[:;：；]", whole.rstrip(" .。"))) or _about_us(rest, names)
 
 
 def _hidden(text: str, names: frozenset[str]) -> bool:

@@ -328,3 +328,8 @@ def _billing_said(proposition: Proposition, sentence: Statement) -> bool:
     return bool(re.search(r"bill|pay|paid|charged|yearly|annual|year|付|年", sentence.text, re.IGNORECASE)) or not any(
         q.dimension in ("eur", "usd", "cny", "gbp", "chf") for q in sentence.quantities
     )
+
+
+def forget_propositions() -> None:
+    """Drop the remembered propositions of claims."""
+    _propositions.cache_clear()

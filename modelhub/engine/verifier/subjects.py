@@ -6,7 +6,7 @@ import re
 
 from modelhub.engine.verifier.lexicon import lexicon
 from modelhub.engine.verifier.similarity import Cover, carries, claim_stems
-from modelhub.engine.verifier.tokens import Statement, Token
+from modelhub.engine.verifier.tokens import Statement, Token, parse
 
 _EXCLUSIVE = re.compile(r"\b(?:only|solely|exclusively|nothing but)\b|仅|只有|只(?!需|要)", re.IGNORECASE)
 _SIBLINGS = ("plan", "language", "cert:", "code:")
@@ -162,3 +162,19 @@ def _all_parts(claim: Statement) -> list[list[Token]]:
 
 def _in_part(token: Token, part: list[Token]) -> bool:
     return any(set(token.keys) & set(t.keys) for t in part if t.content)
+
+
+def unnamed(text: str, claims: list[str]) -> list[str]:
+    """Languages, places and certificates that a text names and none of the claims does, as they are written there."""
+    lex = lexicon()
+    known = frozenset[str]().union(*(parse(c).keys for c in claims)) if claims else frozenset[str]()
+    said = parse(text)
+    kinds = {"language", "europe", "china", "usa", "eu"}
+    found = []
+    for token in said.tokens:
+        place = token.kind == "concept" and any(lex.kind(k) == "h" and (kinds & lex.wider(k)) for k in token.keys)
+        certificate = token.keys[:1] and token.keys[0].startswith("cert:")
+        if (place or certificate) and not set(token.keys) & known:
+            article = "the " if said.text[: token.start].lower().endswith("the ") else ""
+            found.append(article + said.text[token.start : token.end])
+    return list(dict.fromkeys(found))

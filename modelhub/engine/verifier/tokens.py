@@ -94,12 +94,20 @@ class Statement:
     names: frozenset[str] = frozenset()
 
 
+_REWRITTEN = re.compile(
+    r"24|7\s?[x×*]|[Tt]wice|oubl|ripl|[Hh]al[vf]|一半|减半|翻|几|fortnight|two-week|[Oo]nce|stay|first|top |"
+    r"\ban? (?:year|month|week|day|hour|minute|second)|第一|首|头一|as long as|[Nn]ot (?:only|even)|no matter"
+)
+
+
+@lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """One form for widths, quotes and spelled-out idioms; offsets are those of the result."""
     text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("µ", "μ")
     text = re.sub(r"\s+", " ", text).strip()
-    for pattern, new in _REWRITES:
-        text = pattern.sub(new, text)
+    if _REWRITTEN.search(text):
+        for pattern, new in _REWRITES:
+            text = pattern.sub(new, text)
     return text.strip()
 
 

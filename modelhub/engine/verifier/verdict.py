@@ -11,7 +11,7 @@ from modelhub.engine.types import ClaimText, Verdict
 from modelhub.engine.verifier.assertion import asserted
 from modelhub.engine.verifier.calendar import check_dates
 from modelhub.engine.verifier.comparison import check_claims_of_rank, order_of_comparison
-from modelhub.engine.verifier.conditions import Proposition, check_conditions, propositions
+from modelhub.engine.verifier.conditions import Proposition, check_conditions, forget_propositions, propositions
 from modelhub.engine.verifier.figures import FigureReport, check_figures
 from modelhub.engine.verifier.modality import check_strength
 from modelhub.engine.verifier.negation import conditional, negators, reversals
@@ -253,3 +253,10 @@ def _allowed(copied: float) -> float:
 
 def _plain(text: str) -> str:
     return re.sub(r"[\s.,。，]+$", "", normalise(text)).lower()
+
+
+def forget() -> None:
+    """Drop what was remembered of sentences and claims (measurements without a cache)."""
+    _judge.cache_clear()
+    parse.cache_clear()
+    forget_propositions()
