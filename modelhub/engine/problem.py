@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 LabelKind = Literal["single", "multi"]
-# Below this many examples a label, the names of the labels are worth adding as examples.
-FEW = 15
+# Below this many examples a label the names of the labels are tried as examples, too.
+FEW = 100
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     Indexes = NDArray[np.intp]
 
 Say = Callable[[str], None]
-PENALTIES = (3e-4, 1e-4, 3e-5, 1e-5)
+PENALTIES = (3e-4, 1e-4, 3e-5, 1e-5, 3e-6)
 NGRAM_WEIGHTS = (0.3, 0.6, 1.0, 1.6, 2.5)
 NAME_WEIGHTS = (0.5, 1.0, 2.0, 4.0)
+TIE = 0.0005
 # Weight of the other bases beside the one that is best alone.
 LESSER = 0.5
 SEARCH_STEPS = 50
@@ -132,7 +133,9 @@ def search(bench: Bench, bases: Sequence[str]) -> Choice:
     """Step by step: penalty on all bases, fewer bases, n-grams, label names; each step keeps what is better held out."""
     every = len(bench.problem.rows) <= ALL_FOLDS_BELOW
     start = Recipe(tuple(bases), 0.0 if bases else 1.0)
-    best = max(_climb(bench, [Choice(start, p) for p in PENALTIES], every), key=lambda t: t.merit)
+    path = list(_climb(bench, [Choice(start, p) for p in PENALTIES], every))
+    # Of equals the most regularised: it forgives more where later texts differ from these.
+    best = next(t for t in path if t.merit > max(each.merit for each in path) - TIE)
     if len(bases) > 1:
         singles = [bench.judge(replace(best.choice, recipe=Recipe((base,))), every=every) for base in bases]
         lead = max(singles, key=lambda t: t.merit).choice.recipe.bases[0]

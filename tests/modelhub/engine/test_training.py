@@ -16,6 +16,17 @@ REFUND = ["please refund me", "I want my money back", "refund the order", "give 
 CARD = ["where is my card", "my card has not come", "the card is late", "track the card", "card still missing"]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    """Threads that wait for each other are slow where other tests run beside these."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 def rows(*pairs):
     return [Row(str(i), text, labels) for i, (text, labels) in enumerate(pairs)]
 
