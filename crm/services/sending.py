@@ -1,7 +1,6 @@
-"""Send a pitch once. The ledger row says how far it came; what nobody can know is shown and left to a person.
+"""Send a pitch once: planned → attempting (committed before the mail is handed over) → sent, failed, planned again, or
 
-planned → attempting (committed before the mail is handed over) → sent | failed | planned again (the server said "later")
-| ambiguous (no reply was kept).
+ambiguous, when no reply was kept: that is shown and left to a person.
 """
 
 from __future__ import annotations
