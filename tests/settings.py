@@ -22,6 +22,11 @@ PACK_CACHE = Path(os.environ.get("FAIRLEAD_PACK_CACHE", Path.home() / ".cache" /
 PACK_CACHE.mkdir(parents=True, exist_ok=True)
 (_folder / "packs").symlink_to(PACK_CACHE, target_is_directory=True)
 
+# Shipped readers are trained once a machine too (minutes); they are trained again when corpus or code change.
+READER_CACHE = PACK_CACHE.parent / "readers"
+READER_CACHE.mkdir(exist_ok=True)
+(_folder / "readers").symlink_to(READER_CACHE, target_is_directory=True)
+
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES, FAIRLEAD_DATA, STATIC_ROOT, STORAGES  # noqa: E402
 

@@ -36,7 +36,7 @@ WHEN = re.compile(
 PEOPLE = re.compile(
     r"\b(?:(?:my|our|the)\s+(?:boss|manager|director|cfo|cto|ceo|coo|cio|ciso|board|team|partners?|legal|it|procurement|finance|compliance|dpo|it department|works council|managing partner|head of [a-z]+)|"
     r"(?:cfo|cto|ceo|coo|cio|ciso|dpo)\b|head of [a-z]+|procurement (?:officer|manager|team)|decision maker|(?:operations|it|project|office|practice|plant) (?:manager|lead|director))\b"
-    r"|(?:我们|我司|我)?(?:老板|领导|总经理|院长|主任|经理|总监|董事会|法务|采购部?|信息(?:科|部|中心)|财务(?:部|总监)?|合规部?|技术部|IT部?|科长|处长|校长|负责人)",
+    r"|(?:我们|我司|我)?(?:老板|领导|总经理|院长|主任|经理|总监|董事会|法务|采购部?|信息(?:科|部|中心)|财务(?:部|总监)?|合规部?|技术部|IT部|科长|处长|校长|负责人)",
     re.IGNORECASE,
 )
 SHAPES = {"volume": VOLUME, "budget": MONEY, "time": WHEN, "people": PEOPLE}

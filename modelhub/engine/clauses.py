@@ -21,7 +21,8 @@ JOINT = re.compile(
     re.IGNORECASE,
 )
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-SHORTEST = 6
+# Characters looked at to see whether a side is heavy enough; all of a megabyte would take forever.
+NEAR = 40
 EDGE = " \t\r\n\u3000,，.。;；:：、!！?？-–—…*•·>()（）[]【】\"“”'‘’"
 
 
@@ -75,7 +76,8 @@ def _pieces(text: str, start: int, end: int, mark: re.Pattern[str], least: float
     at = start
     for found in mark.finditer(text, start, end):
         cut = found.end()
-        if weight(text[at:cut].strip()) >= least and weight(text[cut:end].strip()) >= least:
+        before, behind = text[max(at, cut - NEAR) : cut], text[cut : min(end, cut + NEAR)]
+        if weight(before.strip()) >= least and weight(behind.strip()) >= least:
             yield at, cut
             at = cut
     if text[at:end].strip():

@@ -45,11 +45,16 @@ def load(path: Path) -> list[Message]:
 
 
 def load_all(folder: Path) -> list[Message]:
-    """All rows of a folder's .jsonl files, files in alphabetical order. Raises DatasetError if there are none."""
-    found = [message for path in sorted(folder.glob("*.jsonl")) for message in load(path)]
+    """All rows of a folder's en*.jsonl and zh*.jsonl, in alphabetical order. Raises DatasetError if there are none."""
+    found = [message for path in files(folder) for message in load(path)]
     if not found:
         raise DatasetError(f"{folder} holds no messages to learn from")
     return found
+
+
+def files(folder: Path) -> list[Path]:
+    """The files of labelled messages in a folder, in alphabetical order; what is named otherwise is something else."""
+    return sorted([*folder.glob("en*.jsonl"), *folder.glob("zh*.jsonl")])
 
 
 def definitions(path: Path) -> list[NeedDefinition]:

@@ -64,7 +64,7 @@ def train(
 
 def ingredients(variant: str, definitions: Sequence[NeedDefinition]) -> str:
     """A digest of everything a shipped variant is made of; cheap enough to ask at every start."""
-    files = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(corpus.TRAIN.glob("*.jsonl"))]
+    files = [hashlib.sha256(path.read_bytes()).hexdigest() for path in corpus.files(corpus.TRAIN)]
     known = [[need.key, need.examples and {k: list(v) for k, v in need.examples.items()}] for need in definitions]
     recipe = asdict(reader_training.Recipe())
     told = json.dumps([EDITION, variant, VARIANTS[variant], files, known, recipe], ensure_ascii=False)
