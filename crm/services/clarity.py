@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,22 +49,13 @@ def of(lead: Lead) -> LeadClarity:
     The clearest message gives the base; a part that it leaves open and another message fills adds the gain the
     reader put on the question for that part.
     """
-    rows = list(
-        Message.objects.filter(lead=lead, outgoing=False, state=Message.State.READ)
-        .exclude(clarity={})
-        .order_by("-sent_at", "-id")
-        .only("id", "text", "clarity", "questions")[:RECENT]
-    )
+    rows = _rows(lead, "text")
     if not rows:
         return LeadClarity(0.0, (), (), 0)
     known = _known(rows)
-    base = max(rows, key=lambda row: row.clarity.get("score", 0.0))
-    gains = _gains(base)
-    added = sum(gains.get(part, 0.0) for part in base.clarity.get("missing", ()) if part in known)
-    score = min(1.0, base.clarity.get("score", 0.0) + added)
     open_parts = [part for part in _order(rows) if part not in known]
     parts = [known[part] for part in _order(rows) if part in known] + [Part(part, False) for part in open_parts]
-    return LeadClarity(round(score, 4), tuple(parts), tuple(_questions(rows, open_parts)), len(rows))
+    return LeadClarity(_score(rows), tuple(parts), tuple(_questions(rows, open_parts)), len(rows))
 
 
 def part_name(key: str) -> str:
@@ -82,10 +73,26 @@ def part_name(key: str) -> str:
 
 def refresh(lead: Lead) -> float:
     """Write the lead's clarity after a message was read; not a person's edit, so its version stays."""
-    score = of(lead).score
+    score = _score(_rows(lead))
     Lead.objects.filter(pk=lead.pk).update(clarity=score)
     lead.clarity = score
     return score
+
+
+def _rows(lead: Lead, *more: str) -> list[Message]:
+    """The newest read messages; their texts, which may be large, only where quotes are shown."""
+    read = Message.objects.filter(lead=lead, outgoing=False, state=Message.State.READ).exclude(clarity={})
+    return list(read.order_by("-sent_at", "-id").only("id", "clarity", "questions", *more)[:RECENT])
+
+
+def _score(rows: Sequence[Message]) -> float:
+    if not rows:
+        return 0.0
+    base = max(rows, key=lambda row: row.clarity.get("score", 0.0))
+    gains = _gains(base)
+    known = {part for row in rows for part in row.clarity.get("known", {})}
+    added = sum(gains.get(part, 0.0) for part in base.clarity.get("missing", ()) if part in known)
+    return round(min(1.0, base.clarity.get("score", 0.0) + added), 4)
 
 
 def _known(rows: Iterable[Message]) -> dict[str, Part]:

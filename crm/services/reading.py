@@ -74,7 +74,7 @@ def _finish_empty(job: Job) -> None:
         log.warning("lease lost", job=job.pk)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def keep(message: Message, result: interface.ReadResult, needs: Mapping[str, Need]) -> None:
     """Write one reading: language, clarity and questions on the message, proposals on the lead, the lead's clarity.
 
@@ -115,7 +115,6 @@ def _propose(lead: Lead, message: Message, result: interface.ReadResult, needs: 
     reading = result.reading
     assert reading is not None  # noqa: S101
     standing = {row.need_id: row for row in Requirement.objects.filter(lead=lead)}
-    quoted = set(Quote.objects.filter(message=message).values_list("requirement_id", flat=True))
     first = {
         score.need: min((span.start for span in score.spans), default=len(message.text)) for score in reading.needs
     }
@@ -130,9 +129,11 @@ def _propose(lead: Lead, message: Message, result: interface.ReadResult, needs: 
         if row is None:
             row = Requirement.objects.create(lead=lead, need=need, **_said(score, result))
         elif row.status == Requirement.Status.DECLINED:
-            if not spans or row.pk in quoted or not _propose_again(row, score, result):
+            if not spans or row.quotes.filter(message=message).exists() or not _propose_again(row, score, result):
                 continue
-        elif row.status == Requirement.Status.PROPOSED and score.probability >= (row.probability or 0):
+        elif row.status == Requirement.Status.PROPOSED and (
+            score.probability > (row.probability or 0) or _rests_on(row, message)
+        ):
             # not a person's change, so the version a person has open stays good
             Requirement.objects.filter(pk=row.pk, status=Requirement.Status.PROPOSED).update(**_said(score, result))
         quotes += [
@@ -149,6 +150,11 @@ def _said(score: interface.NeedScore, result: interface.ReadResult) -> dict[str,
         "read_by": (result.serving.name if result.serving else "")[:120],
         "prediction": result.prediction,
     }
+
+
+def _rests_on(row: Requirement, message: Message) -> bool:
+    """Whether the proposal was made by an earlier reading of this message."""
+    return row.prediction is not None and row.prediction == message.prediction
 
 
 def _propose_again(row: Requirement, score: interface.NeedScore, result: interface.ReadResult) -> bool:
