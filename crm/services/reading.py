@@ -62,8 +62,13 @@ def failed(job: Job) -> None:
     if message is not None:
         Message.objects.filter(pk=message.pk).update(
             state=Message.State.FAILED,
-            problem=message.problem or _("The reader stopped five times. The text is kept; you can try again."),
+            problem=_said_plainly(message.problem),
         )
+
+
+def _said_plainly(problem: str) -> str:
+    kept = _("The text is kept; you can try again.")
+    return f"{problem.rstrip('. ')}. {kept}"[:300] if problem else kept
 
 
 def _finish_empty(job: Job) -> None:
