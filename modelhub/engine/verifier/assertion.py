@@ -7,8 +7,8 @@ import re
 from modelhub.engine.verifier.tokens import normalise
 
 _GREETING = re.compile(
-    r"^(?:dear|hello|hi|good (?:morning|afternoon|evening)|greetings)\b[^.!?]{0,60}[,.!:]?$|^(?:kind|best|warm|many|with (?:kind|best|warm|many)|yours|sincerely|cheers|regards|all the best|see you|thank you|thanks(?! to)|many thanks)\b(?![^.!?]*\b(?:our|we can|it is)\b)[^.!?]*[,.!]?.{0,40}$"
-    r"|^[\w\s·.,，]{0,14}(?:您好|你好|早上好|上午好|中午好|晚上好|下午好|敬启者)[\s，,：:！!。]*.{0,8}$|^尊敬的.{1,16}[：:，,]?$|^(?:顺颂|此致|祝|谨上|敬上|多谢|谢谢|感谢|致礼|期待|盼复|静候).{0,40}$|^.{0,10}(?:敬上|谨上|敬礼)[。]?$",
+    r"^(?:dear|hello|hi|good (?:morning|afternoon|evening)|greetings)\b[^.!?]{0,60}[,.!:]?$|^(?:kind|best|warm|many|with (?:kind|best|warm|many)|yours|sincerely|cheers|regards|all the best|see you|thank you|thanks(?! to)|many thanks|have an? (?:\w+ )?(?:day|week|weekend|evening|start|time)|enjoy)\b(?![^.!?]*\b(?:our|we can|it is)\b)[^.!?]*[,.!]?.{0,40}$"
+    r"|^[\w\s·.,，]{0,14}(?:您好|你好|周末愉快|新年好|节日快乐|早上好|上午好|中午好|晚上好|下午好|敬启者)[\s，,：:！!。]*.{0,8}$|^尊敬的.{1,16}[：:，,]?$|^(?:顺颂|此致|祝|谨上|敬上|再次感谢|再次谢谢|多谢|谢谢|感谢|致礼|期待|盼复|静候).{0,40}$|^.{0,10}(?:敬上|谨上|敬礼)[。]?$",
     re.IGNORECASE,
 )
 _QUESTION_TRAP = re.compile(
@@ -21,11 +21,11 @@ _LOOK_FORWARD = re.compile(
 )
 _NEXT = re.compile(
     r"^(?:and |so |then |next,? )?(?:(?:next|this|by|on|early next|later this|tomorrow)\b[^,]{0,16},? (?=(?:i|we|you|my|our)\b))?(?:(?:if|when|should|once|as soon as) you\b[^,]*, )?(?:(?:i|we)(?:'d| would| will|'ll| could| can| am| are|'m|'re| suggest| propose)?(?: also| gladly| be)?(?: happy| glad| pleased| like| love| delighted| free)?(?: to)? ?(?:suggest|propose|show|demonstrate|send|call|talk|meet|come back|get back|arrange|set up|schedule|walk|discuss|invite|book|prepare|go through|join|answer your|reply|hear|know|learn|follow up|ring|bring|visit|come by|drop in|share|present|explain|look into|check|clarify|find out|ask|write)\b"
-    r"|(?:shall|may|could|can|should|would|might) (?:we|i|you)\b|let(?:'s| us| me)\b|please\b|just (?:reply|write|call|send)|(?:simply )?(?:reply|send|tell|let|choose|pick|call|write|forward|see|feel free)\b|attached|enclosed|(?:the |a |our |your )?(?:next step|simplest next step|best next step|easiest way)\b|(?:a |one |half an hour|thirty|twenty|\d+)[\w\s-]{0,24}(?:call|meeting|minutes|demo)\b[^,.]{0,40}(?:would|will|should|is) (?:be )?(?:enough|do|suffice)|if (?:you|it|this|that|thursday|tuesday|monday|wednesday|friday)\b[^,]*(?:suits?|works?|like|want|wish|agree|send|prefer|are free)\b)",
+    r"|(?:shall|may|could|can|should|would|might) (?:we|i|you)\b|let(?:'s| us| me)\b|please\b|just (?:reply|write|call|send)|(?:simply )?(?:reply|send|tell|let|choose|pick|call|write|forward|see|feel free)\b|attached|enclosed|(?:in|with) the (?:attachment|enclosure)|you will find (?:it |this |our |the )?(?:attached|enclosed)|(?:the |a |our |your )?(?:next step|simplest next step|best next step|easiest way)\b|(?:a |one |half an hour|thirty|twenty|\d+)[\w\s-]{0,24}(?:call|meeting|minutes|demo)\b[^,.]{0,40}(?:would|will|should|is) (?:be )?(?:enough|do|suffice)|if (?:you|it|this|that|thursday|tuesday|monday|wednesday|friday)\b[^,]*(?:suits?|works?|like|want|wish|agree|send|prefer|are free)\b)",
     re.IGNORECASE,
 )
 _HAN_NEXT = re.compile(
-    r"^(?:如果?(?:您|贵|方便|合适)[^，]*，|若[^，]*，|那么?，?|下一步，?|接下来，?|为此，?|另外，?)*(?:请(?!人)|欢迎|不妨|方便|是否|能否|可否|建议|我(?:们)?(?:想|可以|愿意|希望|建议|会|很乐意|乐意|打算|随时)?(?:先|为您|给您|向您|跟您|和您|用|带|安排|约|发|再|在|于|把|就|尽快|也|来|下周[一二三四五]?|本周[一二三四五]?|明天|后天|稍后|随后)*[^，。]{0,18}(?:演示|安排|发送|发给|致电|拜访|联系|沟通|约|回复|讨论|介绍|请教|答复|确认|整理|跟进|发您|通话|见面|当面|过一遍|准备|通个|电话)|附件|随信|期待|盼|静候|等您|下一步|本周|下周|明天|后天|稍后|周[一二三四五]|若方便|如方便|如您|随时)",
+    r"^(?:如果?(?:您|贵|方便|合适)[^，]*，|若[^，]*，|那么?，?|下一步，?|接下来，?|为此，?|另外，?)*(?:请(?!人)|欢迎|不妨|方便|是否|能否|可否|建议|我(?:们)?(?:想|可以|愿意|希望|建议|会|很乐意|乐意|打算|随时)?(?:先|为您|给您|向您|跟您|和您|用|带|安排|约|发|再|在|于|把|就|尽快|也|来|下周[一二三四五]?|本周[一二三四五]?|明天|后天|稍后|随后)*[^，。]{0,18}(?:演示|安排|发送|发给|致电|拜访|联系|沟通|约|回复|讨论|介绍|请教|答复|确认|整理|跟进|发您|通话|见面|当面|过一遍|准备|通个|电话)|附上|附件|随信|期待|盼|静候|等您|下一步|本周|下周|明天|后天|稍后|周[一二三四五]|若方便|如方便|如您|随时)",
 )
 _CUSTOMER_VERB = (
     r"(?:(?:also |just |now |currently |already |really |rightly |first |further |then )*(?:wrote|write|said|say|told|tell|mentioned|mention|asked|ask|need|needed|want|wanted|wish|wished|require|look|are looking|were looking|plan|planned|are planning|hope|hoped|expect|worry|worried|are worried|fear|struggle|prefer|describe[d]?|explained|"
@@ -33,16 +33,22 @@ _CUSTOMER_VERB = (
 )
 _CUSTOMER = re.compile(
     rf"^(?:and |so |but |in your (?:mail|message|note|email|call|form|letter|chat|tender)[^,]*, |on the phone[^,]*, |as (?:far as )?i (?:understand|see)[^,]*, |at the moment,? |today,? |right now,? |what )?(?:you|your [\w' -]{{2,40}}?) {_CUSTOMER_VERB}|^(?:from|in|reading) your (?:mail|message|note|email|form|call|letter|words|description|chat)\b|^as (?:i|we) understand\b|"
-    r"^(?:i|we) (?:understand|see|gather|read|take it|noticed|note|heard|know)\b|^(?:it|this) (?:seems|sounds|looks) (?:like|as if|that)\b|^(?:for you|to you|on your side|your (?:priority|concern|question|requirement|request|point|goal|wish|task|team|main|first|need|worry|words|message|note|project|situation|budget|deadline)s?)\b(?!.*\b(?:our|we)\b)|^(?:two|three|four|five|several|some|a few|one|these) (?:points|things|requirements|needs|topics|wishes|questions)\b(?!.*\bour\b)|"
-    r"\bas you (?:told|wrote|said|mentioned|put it|describe)[^,.]*[.]?$|^\"[^\"]+\"[,:]? (?:you wrote|were your words|is how you put it)",
+    r"^(?:i|we) (?:understand|see|gather|read|take it|noticed|note|heard|know)\b|^(?:it|this) (?:seems|sounds|looks) (?:like|as if|that)\b|^(?:for you|to you|on your side|your (?:priority|concern|question|requirement|request|point|goal|wish|task|team|main|first|need|worry|words|message|note|project|situation|budget|deadline)s?)\b(?!.*\b(?:our|we)\b)|^(?:two|three|four|five|several|some|a few|one|these) (?:points|things|requirements|needs|topics|wishes|questions)\b(?!.*\bour\b)",
+    re.IGNORECASE,
+)
+_CUSTOMER_END = re.compile(
+    r"\b(?:matters?|important|counts?|decisive|crucial|urgent)\b[^,;]{0,24}\b(?:to|for) you[.]?$|\bas you (?:told|wrote|said|mentioned|put it|describe)[^,.]*[.]?$|^\"[^\"]+\"[,:]? (?:you wrote|were your words|is how you put it)",
     re.IGNORECASE,
 )
 _HAN_CUSTOMER = re.compile(
     r"^(?:同时，?|另外，?|此外，?|其中，?|来信(?:里|中)，?|(?:上次|上周|昨天|之前|刚才|在)[^，]{0,10}[里中上]，?|上次，?|上周，?|昨天，?|关于[^，]{1,20}，)?(?:您|贵[司方院行校公]|贵公司|贵团队|贵单位|你们|客户方)(?:[^，。]{0,12}?)(?:提到|提及|说|希望|需要|要求|想要|想|问|询问|关心|担心|写道|来信|表示|强调|正在|目前|每天|每月|每年|有\d|现有|介绍|描述|反映|计划|打算|面临|看重|在意|最看重|留言|信中|不希望|要|指出|列出)"
-    r"|^(?:从|据|根据)您的?(?:来信|邮件|描述|留言|消息|介绍)|^(?:我们?)(?:理解|了解到|注意到|看到|明白|读到|记下)|^(?:对|于)(?:您|贵[司方院行校公])[^，。]{0,4}(?:来说|而言)|^看了?您|^(?:来信|信中|邮件里|电话里)|^您(?:的|在)(?:来信|邮件|信|问题|需求|诉求|顾虑|要求|留言)|^听您",
+    r"|^(?:从|据|根据)您的?(?:来信|邮件|描述|留言|消息|介绍)|^(?:我们?)(?:理解|了解到|注意到|看到|明白|读到|记下)|^(?:对|于)(?:您|贵[司方院行校公])[^，。]{0,4}(?:来说|而言)|^看了?您|^(?:来信|信中|邮件里|电话里)|^您(?:的|在)(?:来信|邮件|信|问题|需求|诉求|顾虑|要求|留言)|^听您|^贵[司方院行校所]的",
+)
+_HAN_CUSTOMER_END = re.compile(
+    r"(?:是您告诉我的|您告诉我们的|您说的)[。.]?$|^看得出来?[^。]*您|对您[^，。]{0,6}(?:最?重要|关键)[。.]?$"
 )
 _GAP = re.compile(
-    r"\b(?:do not|don't|cannot|can't) (?:yet )?(?:have|give|offer|name|promise)\b[^.;]*\b(?:answer|claim|statement|figure|proof|anything)\b|\bno (?:approved |ready |good )?(?:answer|statement|figure) (?:for|to|on) (?:that|this|it)|\bhave no answer\b|\bnothing (?:approved |ready |released )?(?:to|we can|that we can|we may) (?:say|show|offer|tell|promise|state)|\bopen (?:on|from) our side|\b(?:still )?owe you an answer|\bI (?:would rather|prefer to) say so\b"
+    r"\b(?:do not|don't|cannot|can't) (?:yet )?(?:have|give|offer|name|promise)\b[^.;]*\b(?:answer|claim|statement|figure|proof|anything)\b|\bno (?:approved |ready |good )?(?:answer|statement|figure) (?:for|to|on) (?:that|this|it)|\bhave no (?:\w+ )?answer\b|\bnothing (?:approved |ready |released )?(?:to|we can|that we can|we may) (?:say|show|offer|tell|promise|state)|\bopen (?:on|from) our side|\b(?:still )?owe you an answer|\bI (?:would rather|prefer to) say so\b"
     r"|(?:目前|暂时|现在|今天)?(?:没有|还没有|暂无|尚无|给不出|拿不出|无法给出)[^，。；]{0,12}(?:答案|答复|说法|依据|数据|结论|方案可|可以对外|能对外)",
     re.IGNORECASE,
 )
@@ -101,7 +107,7 @@ def asserted(sentence: str, names: frozenset[str]) -> str:
     if _GAP.search(text) and not re.search(r"\d", _GAP.sub("", text)):
         return ""
     han = text.replace(",", "，").replace(":", "：").replace(";", "；") if re.search(r"[\u4e00-\u9fff]", text) else text
-    if _CUSTOMER.match(text) or _HAN_CUSTOMER.match(han):
+    if _CUSTOMER.match(text) or _CUSTOMER_END.search(text) or _HAN_CUSTOMER.match(han) or _HAN_CUSTOMER_END.search(han):
         return _after_customer(han, names)
     if _SELF.match(text) and not _about_names(text, names):
         return ""

@@ -7,7 +7,7 @@ import re
 _BEFORE = [
     (
         "upto",
-        r"up to|as (?:many|much|few|little|long|high) as|a maximum of|maximum of|at best|最多(?:可?[^\d，。；]{0,6})?|至多|最高(?:可?达?)?|多达|高达",
+        r"up to|as (?:\w+ ){1,2}as|a maximum of|maximum of|at best|最多(?:可?[^\d，。；]{0,6})?|至多|最高(?:可?达?)?|多达|高达",
     ),
     (
         "le",
@@ -35,9 +35,9 @@ _BEFORE = [
     ),
 ]
 _AFTER = [
-    ("ge", r"or (?:more|longer|above|better|higher|greater)|and (?:more|above|up|upwards)|and over|(?:at (?:the )?least)|(?:at )?minimum|\+|plus\b|(?:及|或)?以上|起(?!来|草)|及以上"),
+    ("ge", r"or (?:more|longer|above|better|higher|greater)|and (?:more|above|up|upwards)|and over|(?:at (?:the )?least)|(?:at )?minimum|\+|plus\b|(?:用户|客户|席位|人|页|个|家|张)?(?:及|或)?以上|起(?!来|草)|及以上"),
     ("gt", r"多(?=[家个名种张页次人台套项位万条])|余(?=[家个名种张页次人台套项位万条])"),
-    ("le", r"at (?:the )?most|or (?:less|fewer|below|under|shorter|faster)|max(?:imum)?\b|之内|以内|之下|以下|及以下|内(?![容存部网置])|tops\b"),
+    ("le", r"at (?:the )?most|or (?:less|fewer|below|under|shorter|faster)|max(?:imum)?\b|(?:用户|客户|席位|人|页|个|家|张)?(?:之内|以内|之下|以下|及以下)|内(?![容存部网置])|tops\b"),
     ("approx", r"or so|左右|上下|前后"),
 ]  # fmt: skip
 _GAP = r"(?:the|a|an|of|only|just|its|their)?\s*"

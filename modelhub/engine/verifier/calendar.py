@@ -21,9 +21,13 @@ def _fits(said: Date, claim: Date) -> bool:
     return bool(later) and said.relation != "until" and said.last_month() >= claim.last_month()
 
 
-def check_dates(sentence: Statement, claims: list[Statement]) -> tuple[list[str], list[str]]:
-    """Reasons (contradicted, unsupported) for dates and times that the claims do not give."""
-    theirs = [d for claim in claims for d in claim.dates]
+def check_dates(sentence: Statement, claims: list[Statement], weights: dict[int, float]) -> tuple[list[str], list[str]]:
+    """Reasons (contradicted, unsupported) for dates and times that the claims do not give; `weights` is what each carries."""
+    most = max(weights.values(), default=0.0)
+    near = (
+        [c for i, c in enumerate(claims) if weights.get(i, 0.0) >= 0.6 * most] if len(sentence.dates) == 1 else claims
+    )
+    theirs = [d for claim in near for d in claim.dates] or [d for claim in claims for d in claim.dates]
     contradicted: list[str] = []
     unsupported: list[str] = []
     for date in sentence.dates:

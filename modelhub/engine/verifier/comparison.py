@@ -27,7 +27,7 @@ _PRAISE = re.compile(
     re.IGNORECASE,
 )
 _THAN = re.compile(r"\bthan\b", re.IGNORECASE)
-_HAN_THAN = re.compile(r"比(?![例如率方重较分赛])")
+_HAN_THAN = re.compile(r"比(?![例如率方重较分赛])|(?:高|低|优|多|少|快|慢|大|小|强)于(?![\d百一二三四五六七八九十])")
 _CAUSE_OK = re.compile(
     r"\b(?:because|thanks|due|owing|result|therefore|thereby|lead|led|means?|so|hence|cause[sd]?|since|as|by|through|when|if)\b|因为|由于|因此|所以|得益|从而|导致|使|因|通过|凭|若|如|;|；",
     re.IGNORECASE,

@@ -12,9 +12,7 @@ from modelhub.engine.verifier.quantities import Quantity
 from modelhub.engine.verifier.scope import universals
 from modelhub.engine.verifier.tokens import Statement, Token, parse
 
-_STRONG = frozenset(
-    ("if", "when", "unless", "provided", "only", "once", "except", "excluding", "whenever", "until", "while")
-)
+_STRONG = frozenset(("if", "when", "unless", "provided", "once", "except", "excluding", "whenever", "until", "while"))
 _WEAK = frozenset(
     (
         "on",
@@ -210,6 +208,9 @@ def _condition(statement: Statement, marker: str, tokens: list[Token], number: i
             and not frame
         )
         return Condition(text, keys, figures, strong, kinded, number) if (strong or frame) and not has_result else None
+    kinds_only = bool(content) and all(t.kind == "concept" and all(lex.kind(k) == "c" for k in t.keys) for t in content)
+    if not marker and kinds_only and parts > 1:
+        return Condition(text, keys, figures, False, True, number)
     if marker in _STRONG:
         return Condition(text, keys, figures, True, kinded, number)
     if marker in _WEAK and marker:
@@ -248,6 +249,9 @@ def _carried(condition: Condition, proposition: Proposition, sentence: Statement
     if needed and not any(_is_used(q, used) for q in needed):
         return False
     foreign = sentence.chinese != proposition.statement.chinese
+    alone = [k for k in condition.keys if lex.kind(k) == "h" and k in lex.concepts]
+    if alone and not condition.strong and not any(k in have or lex.wider(k) & have for k in alone):
+        return False
     return total == 0 or hits / total >= (0.34 if foreign else 0.5)
 
 
@@ -257,13 +261,13 @@ def _part_in_use(condition: Condition, proposition: Proposition, sentence: State
     strong_figures = [i for i in figures if not proposition.statement.quantities[i].percentile]
     if not core and not strong_figures:
         return True
-    if strong_figures:
-        return any(_is_used(proposition.statement.quantities[i], used) for i in strong_figures) or (
-            len(core & sentence.keys) >= max(1, 0.5 * len(core)) and bool(core)
-        )
-    if condition.part == 0:
+    if any(_is_used(proposition.statement.quantities[i], used) for i in strong_figures):
         return True
-    return len(core & sentence.keys) >= 0.4 * len(core)
+    shares = [len(keys & sentence.keys) / len(keys) if keys else 0.0 for keys in proposition.cores]
+    share = shares[condition.part]
+    if strong_figures:
+        return share >= 0.5 and share >= max(shares)
+    return share >= 0.4 and share >= 0.6 * max(shares) if condition.part else True
 
 
 def _is_used(quantity: Quantity, used: list[Quantity]) -> bool:
@@ -294,6 +298,7 @@ def check_conditions(sentence: Statement, used_propositions: list[Proposition], 
             reasons.append("drops how it is billed")
         if not measured and _sample_dropped(proposition, sentence):
             reasons.append("drops how many were looked at")
+        reasons += _setting_dropped(proposition, sentence, used)
         for quantity in proposition.statement.quantities:
             if (
                 quantity.percentile
@@ -311,9 +316,29 @@ def _shared(proposition: Proposition, sentence: Statement) -> int:
     return len(proposition.statement.exact & sentence.exact)
 
 
+def _setting_dropped(proposition: Proposition, sentence: Statement, used: list[Quantity]) -> list[str]:
+    """Words such as "peak" or "on one GPU" beside a figure in use, in the same segment of the claim."""
+    lex, close = lexicon(), near()
+    tokens, figures = proposition.statement.tokens, proposition.statement.quantities
+    segments = {
+        t.segment
+        for t in tokens
+        if t.kind == "quantity"
+        and figures[int(t.surface)].dimension != "often"
+        and _is_used(figures[int(t.surface)], used)
+    }
+    missing = []
+    for token in tokens:
+        if token.segment in segments and token.kind == "concept" and all(lex.kind(k) == "c" for k in token.keys):
+            carried = any(k in sentence.keys or close.get(k, frozenset()) & sentence.keys for k in token.keys)
+            if not carried and not {"average", "median", "typical", "contract", "plan"} & set(token.keys):
+                missing.append(f'drops "{token.surface}"')
+    return missing
+
+
 def _sample_dropped(proposition: Proposition, sentence: Statement) -> bool:
     """A "none" or "all" said of things of which the claim only looked at a number."""
-    if not (negators(sentence.text) or universals(sentence.text)):
+    if not (negators(sentence.text) or universals(sentence.text) & {"all", "never", "always"}):
         return False
     counted = {
         k

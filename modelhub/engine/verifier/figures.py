@@ -230,6 +230,10 @@ def _check_one(
                 f'"{said.surface}" belongs to something else in the claims; here they say "{rival.surface}"'
             )
             return
+        blurred = _blurred(sentence, best[1], [q for i, q, ok in same_kind if i == best[0] and not ok])
+        if blurred:
+            report.unsupported.append(blurred)
+            return
         other = _sibling(said, best[1])
         if other:
             report.contradicted.append(f'says "{said.surface}" of {other[0]}, the claim says it of {other[1]}')
@@ -245,15 +249,45 @@ def _check_one(
 
 
 def _of_another(said: Quantity, claim: Quantity, rival: Quantity) -> bool:
-    """The sentence's subject stands beside the rival figure, and another name beside the one that fits."""
-    names, theirs, others = ({k for k in q.context if k.startswith("name:")} for q in (said, claim, rival))
-    return bool(names & others) and bool(theirs) and not names & theirs
+    """The sentence's subject stands beside the rival figure, and another one beside the figure that fits."""
+    names, theirs, others = (_unique(q.context) for q in (said, claim, rival))
+    return bool((names - theirs) & others) and bool(theirs - names)
+
+
+def _unique(context: frozenset[str]) -> frozenset[str]:
+    lex = lexicon()
+    return frozenset(k for k in context if k.startswith("name:") or (k in lex.concepts and lex.kind(k) == "h"))
 
 
 def _both_said(sentence: Statement, said: Quantity, rival: Quantity) -> bool:
     return not said.role and any(
         other is not said and comparable(rival, other) and entails(rival, other) for other in sentence.quantities
     )
+
+
+def _blurred(sentence: Statement, claim: Quantity, rivals: list[Quantity]) -> str:
+    """The claim has two figures of a kind, told apart by a word that the sentence leaves out."""
+    lex = lexicon()
+    for rival in rivals:
+        if rival.role or claim.role or rival.percentile or claim.percentile or rival.dimension not in _MEASURES:
+            continue
+        apart, theirs = claim.context - rival.context, rival.context - claim.context
+        telling = {k for k in apart for other in theirs if _siblings(k, other)}
+        if telling and not any((near().get(k, frozenset()) | {k}) & sentence.keys for k in telling):
+            return f'leaves out what tells "{claim.surface}" from "{rival.surface}"'
+    return ""
+
+
+def _siblings(one: str, other: str) -> bool:
+    """Two things of one kind (invoice and receipt, day and night)."""
+    lex = lexicon()
+    if one not in lex.concepts or other not in lex.concepts:
+        return False
+    both_single = lex.kind(one) == "h" and lex.kind(other) == "h"
+    return both_single or bool(lex.concepts[one].wider & lex.concepts[other].wider)
+
+
+_MEASURES = frozenset(("ratio", "length", "time", "score", "eur", "usd", "cny", "cent", "bytes"))
 
 
 def _sibling(said: Quantity, claim: Quantity) -> tuple[str, str] | None:

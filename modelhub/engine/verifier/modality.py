@@ -16,9 +16,9 @@ _PROMISE = re.compile(
 )
 _CERTIFY = re.compile(r"\b(?:contract|sla|by contract|agreed)\b|合同|约定|承诺|协议", re.IGNORECASE)
 _PLANNED = re.compile(
-    r"\b(?:plan(?:s|ned|ning)?(?= (?:for|to|in|by|on|a|an|the|and|from|until|at|next|this|as)\b|[,.;)]|$| ?Q\d)|on (?:our|the) (?:plan|roadmap)|is to (?:follow|come)|to follow\b|roadmap|upcoming|will (?:support|follow|come|be (?:available|added|released|ready|supported)|arrive|launch|ship)|coming (?:soon|in|later)|scheduled|due (?:in|by|for)|expected (?:in|by|for)|"
+    r"\b(?:plan(?:s|ned|ning)?(?= (?:for|to|in|by|on|a|an|the|and|from|until|at|next|this|as)\b|[,.;)]|$| ?Q\d)|on (?:our|the) (?:plan|roadmap)|is to (?:follow|come)|follows? (?=in|by|next|later)|plan(?:s|ned)? to|to follow\b|roadmap|upcoming|will (?:support|follow|come|be (?:available|added|released|ready|supported)|arrive|launch|ship)|coming (?:soon|in|later)|scheduled|due (?:in|by|for)|expected (?:in|by|for)|"
     r"not yet|in preparation|in development|under development|in progress|under way|underway|in the works|being (?:developed|prepared|built)|working (?:on|towards)|preparing|aim(?:s|ing|ed)? (?:to|for)|intend(?:s|ed)? to|so far|still (?:open|pending)|pending|applied for|later this year|next (?:quarter|year|month)|slated|targeted)\b"
-    r"|计划|规划|预计|拟于|将(?:于|在|会|上线|支持|推出|开放|发布|提供|完成)|即将|筹备|准备中|开发中|研发中|尚未|尚在|正在(?:申请|开发|准备|筹备|进行|办理|研发|推进)|路线图|还没|待上线|还不|暂不|暂未|目前不|目前还|下季度|明年|申请中|进行中",
+    r"|计划|规划|预计|拟于|将(?:于|在|会|上线|支持|推出|开放|发布|提供|完成)|即将|筹备|准备中|(?:开发|研发|筹备|准备)(?:当)?中|打算|还在|开发中|研发中|尚未|尚在|正在(?:申请|开发|准备|筹备|进行|办理|研发|推进)|路线图|还没|待上线|还不|暂不|暂未|目前不|目前还|下季度|明年|申请中|进行中",
     re.IGNORECASE,
 )
 _NOT_NOW = re.compile(
@@ -35,7 +35,7 @@ _CAN_EFFECT = re.compile(
 )
 _CAVEATS = [
     ("on average", re.compile(r"\b(?:on average|average[ds]?|averaging|mean)\b|平均|均值", re.IGNORECASE)),
-    ("median", re.compile(r"\bmedian\b|\bhalf of\b|中位", re.IGNORECASE)),
+    ("median", re.compile(r"\bmedian\b|(?<!first )(?<!second )\bhalf of\b(?! (?:20|19))|中位", re.IGNORECASE)),
     ("usually", re.compile(r"\b(?:typical(?:ly)?|usual(?:ly)?|normally|generally|mostly|often|as a rule|in (?:most|many|the majority of) (?:cases|projects|countries)|most of the time|in general|commonly|frequently|for the most part|sometimes|occasionally|tends? to)\b|通常|一般(?!般)|大多|多数情况|往往|经常|时常|有时|多半|基本上", re.IGNORECASE)),
     ("most, not all", re.compile(r"(?<!\bat )\b(?:most|many|some|several|selected|certain|parts? of|partly|partially|a few|(?:the )?majority|nearly all|almost all|almost every)\b|大部分|大多数|多数|部分(?!署)|某些|若干|一些|个别|主要|几乎所有|少数|有些", re.IGNORECASE)),
     ("in beta", re.compile(r"\b(?:beta|experimental(?:ly)?|preview|alpha|early access|pre-release|trial stage|pilot phase)\b|公测|内测|试验|实验性|测试版|预览|试运行|测试阶段", re.IGNORECASE)),
@@ -91,11 +91,14 @@ def _overlap(sentence: Statement, part: Statement) -> float:
 def _own_words(sentence: Statement, proposition: Proposition, others: list[Proposition]) -> bool:
     """Whether the sentence has a name or one-of-a-kind thing from this proposition that stands in no other."""
     lex = lexicon()
+    state = strength(proposition.statement.text)
+    soon = state.planned or "in beta" in state.caveats
     head = next((t for t in proposition.statement.tokens if t.content), None)
     for token in sentence.tokens:
         if head is not None and head.kind == "name" and token.keys == head.keys:
             continue
-        telling = token.kind == "name" or (token.kind == "concept" and any(lex.kind(k) == "h" for k in token.keys))
+        kinds = "hn" if soon else "h"
+        telling = token.kind == "name" or (token.kind == "concept" and any(lex.kind(k) in kinds for k in token.keys))
         if (
             telling
             and token.keys[0] in proposition.statement.keys
@@ -115,7 +118,7 @@ def _parts_in_use(sentence: Statement, text: str) -> list[str]:
     return [
         p
         for p, score in zip(pieces, scores, strict=True)
-        if score >= 0.5 * best or len([t for t in parse(p).tokens if t.content]) <= 1
+        if score >= 0.6 * best or len([t for t in parse(p).tokens if t.content]) <= 1
     ]
 
 

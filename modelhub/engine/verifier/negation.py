@@ -12,17 +12,17 @@ from modelhub.engine.verifier.words import stem
 if TYPE_CHECKING:
     from modelhub.engine.verifier.tokens import Statement, Token
 
-_AFTER = frozenset(("not", "never", "cannot", "t", "nor", "hardly", "不", "没", "未", "非", "勿", "别"))
-_WHOLE = frozenset(("no", "none", "nobody", "nothing", "neither"))
-_NEXT = frozenset(("without", "无"))
 _PHRASES = re.compile(
-    r"(?P<after>\b(?:cannot|can't|won't|don't|doesn't|isn't|aren't|wasn't|not|never|nor|refuses? to|fails? to|lacks?|stops? short of|"
-    r"no longer|free (?:of|from)|forbidden to|dispenses? with|does without|do without)\b|绝不|从不|从未|不会|不能|不可|不得|无法|禁止|尚未|还没|没有|不需要|无需|无须|不必|不用|不再|不是|并非|并不|不|没|未(?!来)|拒绝|杜绝|避免)"
-    r"|(?P<whole>\b(?:no|none|nobody|nothing|neither|no one)\b|零(?!售|件|部|食|钱))|(?P<next>\bwithout\b|\bexcept\b|\bunless\b|\binstead of\b|\brather than\b|未经|无(?![论限需须法线锡界人])|除非|脱离)",
+    r"(?P<next>\b(?:without|except|unless|instead of|rather than|(?:with|at|of|in|for|by|through|under) no)\b|未经|不需要|无需|无须|不必|不用|"
+    r"无(?![论限需须法线锡界人])|除非|脱离)"
+    r"|(?P<after>\b(?:cannot|can't|won't|don't|doesn't|isn't|aren't|wasn't|not|never|nor|refuses? to|fails? to|lacks?|"
+    r"stops? short of|no longer|free (?:of|from)|forbidden to|dispenses? with|does without|do without)\b|绝不|从不|从未|不会|不能|不可|"
+    r"不得|无法|禁止|尚未|还没|没有|不再|不是|并非|并不|不|没|未(?!来)|拒绝|杜绝|避免)"
+    r"|(?P<whole>\b(?:no|none|nobody|nothing|neither|no one)\b|零(?!售|件|部|食|钱))",
     re.IGNORECASE,
 )
 _NOT_NEGATION = re.compile(
-    r"no (?:more|less|\w+er) than|not (?:more|less|later|longer) than|not only|nothing but|no later|no matter|no problem|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
+    r"no (?:more|less|\w+er) than|not (?:more|less|later|longer) than|not only|(?:instead of|rather than) \d|nothing but|no later|no matter|no problem|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
     r"|不超过|不少于|不低于|不高于|不大于|不小于|不到|不足|不同|不断|不仅|不但|不只|不管|不论|无论|无限|不限|差不多|不错|不变|不间断|没问题|毫无问题|不可或缺|不久|无异",
     re.IGNORECASE,
 )
@@ -48,11 +48,12 @@ _BREAK_WORDS = frozenset(
         "once",
     )
 )
+_GENERAL_VERBS = frozenset(("use", "have", "give", "support", "show", "run", "do", "build"))
 _CONDITIONAL = re.compile(
     r"^\s*(?:if|when|where|unless|without|in case|should)\b|^(?:如果?|若|当|一旦)|时[,，]?$", re.IGNORECASE
 )
 _AXES = frozenset(
-    ("increase", "accuracy", "quick", "uptime", "pay", "leave", "openweight", "limit", "internet", "agree")
+    ("increase", "accuracy", "quick", "uptime", "pay", "leave", "openweight", "limit", "internet", "agree", "peakval")
 )
 
 
@@ -130,7 +131,9 @@ def _mark_signs(statement: Statement) -> None:
             continue
         here = next((t.clause for t in statement.tokens if t.end > match.start()), 0)
         following = [t for t in statement.tokens if t.start >= match.end() and t.clause == here]
-        if match["whole"] or (statement.chinese and match["after"]):
+        if match["whole"]:
+            covered = _from_verb(statement, here, match.start())
+        elif statement.chinese and match["after"]:
             covered = [t for t in statement.tokens if t.clause == here]
         elif match["next"]:
             covered = _phrase(statement, match.end())
@@ -139,6 +142,25 @@ def _mark_signs(statement: Statement) -> None:
         for token in covered:
             token.sign = -token.sign
             token.without = token.without or bool(match["next"])
+        head = next((t for t in covered if t.start >= match.end() and _can_be_denied(t)), None)
+        if head is not None and match["after"]:
+            head.denied = True
+
+
+def _can_be_denied(token: Token) -> bool:
+    keys = set(token.keys)
+    return token.content or bool(keys & _GENERAL_VERBS and not keys & {"do"})
+
+
+def _from_verb(statement: Statement, clause: int, at: int) -> list[Token]:
+    """What "no" covers: the verb before it and all that follows, or the whole clause where "no" begins it."""
+    tokens = [t for t in statement.tokens if t.clause == clause]
+    before = [t for t in tokens if t.end <= at]
+    verb = next((t for t in reversed(before) if _verb(t) and t.kind == "concept"), None)
+    subject = any(t.content for t in before if verb is None or t.end <= verb.start)
+    if not subject:
+        return tokens
+    return [t for t in tokens if t.start >= (verb.start if verb else at)]
 
 
 def _phrase(statement: Statement, start: int) -> list[Token]:
@@ -166,21 +188,6 @@ class Reversal:
     keys: frozenset[str]
 
 
-def _signed(statement: Statement) -> dict[int, list[tuple[str, int, str, float]]]:
-    clauses: dict[int, list[tuple[str, int, str, float]]] = {}
-    lex = lexicon()
-    for token in statement.tokens:
-        if token.kind == "concept" and not token.general:
-            for key, sign in token.senses:
-                weight = {"v": 2.0, "a": 2.0, "h": 1.5}.get(lex.kind(key), 1.0)
-                clauses.setdefault(token.clause, []).append((key, sign * token.sign, token.surface, weight))
-        elif token.kind in ("word", "name", "han"):
-            clauses.setdefault(token.clause, []).append(
-                (token.keys[0], token.sign, token.surface, 1.0 if token.kind != "han" else 0.3)
-            )
-    return clauses
-
-
 def reversals(sentence: Statement, claims: list[Statement], flipped: frozenset[str]) -> list[Reversal]:
     """Concepts said the other way round in the claim clause nearest to each clause of the sentence.
 
@@ -189,9 +196,12 @@ def reversals(sentence: Statement, claims: list[Statement], flipped: frozenset[s
     found: list[Reversal] = []
     claim_clauses = [c for claim in claims for c in _signed(claim).values()]
     everywhere: dict[str, set[int]] = {}
+    denied: set[str] = set()
     for clause in claim_clauses:
         for word in clause:
             everywhere.setdefault(word.key, set()).add(word.sign)
+            if word.denied or word.without:
+                denied.add(word.key)
     texts = _clause_texts(sentence)
     for number, clause in _signed(sentence).items():
         matches = [_against(clause, other, flipped) for other in claim_clauses]
@@ -201,14 +211,25 @@ def reversals(sentence: Statement, claims: list[Statement], flipped: frozenset[s
             continue
         if _CONDITIONAL.search(texts.get(number, "")):
             continue
+        turned = next((w for w in clause if _flatly_turned(w, everywhere, denied, flipped)), None)
+        if turned is not None:
+            found.append(Reversal(turned.surface, turned.sign < 0, frozenset((turned.key,))))
+            continue
         for match in matches:
             if match.total < 0.7 * (best.total if best else 0.0):
                 continue
-            lone = [w for w in match.wrong if everywhere[w.key] == {-w.sign} and (w.weight >= 0.6 or w.without)]
-            if lone and (match.same_verbs == 0 or any(w.without for w in lone)) and not _cancel(match.wrong):
+            lone = [w for w in match.wrong if everywhere[w.key] == {-w.sign} and w.weight >= 0.6]
+            if lone and match.same_verbs == 0 and not _cancel(match.wrong):
                 found.append(Reversal(lone[0].surface, lone[0].sign < 0, frozenset((lone[0].key,))))
                 break
     return found
+
+
+def _flatly_turned(word: _Word, everywhere: dict[str, set[int]], denied: set[str], flipped: frozenset[str]) -> bool:
+    """A word that stands right behind "not" or "without" on one side, and never so on the other."""
+    if word.key in flipped or everywhere.get(word.key) != {-word.sign}:
+        return False
+    return word.denied or word.without or word.key in denied
 
 
 def _clause_texts(statement: Statement) -> dict[int, str]:
@@ -229,6 +250,7 @@ class _Word:
     verb: bool
     without: bool
     start: int = 0
+    denied: bool = False
 
 
 @dataclass(slots=True)
@@ -253,27 +275,27 @@ class _Match:
 
 
 def _signed(statement: Statement) -> dict[int, list[_Word]]:
+    """The words of each clause with their signs; of general words only verbs and those with an opposite count."""
     clauses: dict[int, list[_Word]] = {}
     lex = lexicon()
     for token in statement.tokens:
         words = clauses.setdefault(token.clause, [])
-        if token.kind == "concept" and not token.general:
+        if token.kind == "concept":
             for key, sign in token.senses:
+                if token.general and key not in _GENERAL_VERBS and key not in _AXES:
+                    continue
                 kind = lex.kind(key)
-                weight = {"v": 2.0, "a": 2.0, "h": 1.5}.get(kind, 1.0) / (1 if len(token.senses) == 1 else 1.5)
-                verb = all(lex.kind(k) in "va" for k in token.keys)
-                words.append(_Word(key, sign * token.sign, token.surface, weight, verb, token.without, token.start))
-        elif token.kind in ("word", "name", "han"):
-            words.append(
-                _Word(
-                    stem(token.keys[0]),
-                    token.sign,
-                    token.surface,
-                    {"han": 0.3, "name": 0.4}.get(token.kind, 1.0),
-                    False,
-                    token.without,
-                    token.start,
+                weight = {"v": 2.0, "a": 2.0, "h": 1.5, "g": 1.5}.get(kind, 1.0) / (
+                    1 if len(token.senses) == 1 else 1.5
                 )
+                verb = all(lex.kind(k) in "vag" for k in token.keys)
+                words.append(
+                    _Word(key, sign * token.sign, token.surface, weight, verb, token.without, token.start, token.denied)
+                )
+        elif token.kind in ("word", "name", "han"):
+            weight = {"han": 0.3, "name": 0.4}.get(token.kind, 1.0)
+            words.append(
+                _Word(stem(token.keys[0]), token.sign, token.surface, weight, False, token.without, token.start)
             )
     return clauses
 

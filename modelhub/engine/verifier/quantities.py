@@ -24,7 +24,7 @@ _PER = re.compile(
 )
 _ADVERB = re.compile(r"\s*(?P<what>monthly|yearly|annually|daily|hourly|weekly|quarterly|nightly)\b", re.IGNORECASE)
 _COUNTED_PER = re.compile(
-    rf"(?P<noun>(?:[\s-]+(?!and\b|or\b|in\b|on\b|at\b|with\b|for\b|from\b|is\b|are\b)[A-Za-z-]+){{1,4}}?)(?:\s+(?:per|each|every|an?)\s+|\s*/\s*)(?!night)(?P<what>{_PERIOD})\b(?!\s+of)",
+    rf"(?P<noun>(?:[\s-]+(?!and\b|or\b|in\b|on\b|at\b|with\b|for\b|from\b|is\b|are\b)[A-Za-z-]+){{1,4}}?)(?:\s+(?:per|each|every|on an?(?: \w+)?|an?)\s+|\s*/\s*)(?!night)(?P<what>{_PERIOD})\b(?!\s+of)",
     re.IGNORECASE,
 )
 _COUNTED_ADVERB = re.compile(
@@ -40,6 +40,11 @@ _SUBJECT_PER = re.compile(
     rf"(?:^|[\s,;:])(?:an?|one|each|every|per)\s+(?P<what>{_PERIOD}|[a-z]+)(?:\s+of\s+[\w\s]{{1,40}}?)?\s+(?:costs?|comes? to|is priced|is billed|takes|needs)(?:\s+(?:from|at least|up to|about|only|just))?\s*$",
     re.IGNORECASE,
 )
+_PRICED = re.compile(
+    r"\b(?P<what>annual|yearly|monthly|weekly|daily|hourly|quarterly)\s+(?:\w+\s+)?(?:price|fee|cost|charge|rate|subscription|licence|license|bill|payment)s?\b[^.;,]{0,30}$",
+    re.IGNORECASE,
+)
+_HAN_FEE = re.compile(r"(?P<what>年|月|日|周)(?:费|价|租|付)(?:用)?(?:为|是|仅|只要|一共)?$")
 _OF = re.compile(
     r"(?:\s*(?P<noun>[A-Za-z]+))?\s*(?:out of|of|in)\s+(?:every\s+|the\s+|our\s+|their\s+|all\s+|these\s+)?$",
     re.IGNORECASE,
@@ -138,6 +143,12 @@ def _rates(text: str, quantity: Quantity) -> None:
 
 def _rates_before(text: str, quantity: Quantity) -> None:
     head = text[max(0, quantity.start - 28) : quantity.start]
+    if quantity.dimension in MONEY and (
+        adjective := _PRICED.search(text[max(0, quantity.start - 60) : quantity.start])
+    ):
+        _per_period(quantity, adjective["what"])
+    if quantity.dimension in MONEY and (han := _HAN_FEE.search(head)):
+        _per_period(quantity, han["what"])
     if quantity.dimension in MONEY and not quantity.per:
         match = _SUBJECT_PER.search(text[max(0, quantity.start - 80) : quantity.start])
         if match:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from modelhub.engine.verifier.lexicon import lexicon, near
 from modelhub.engine.verifier.tokens import Statement, Token
+from modelhub.engine.verifier.words import stem
 
-_WEIGHT = {"n": 1.0, "v": 0.45, "a": 0.45, "h": 2.0, "c": 0.8, "g": 0.0}
+_WEIGHT = {"n": 1.0, "v": 0.4, "a": 0.4, "h": 2.0, "c": 0.8, "g": 0.0}
 _UNKNOWN = {"noun": 0.6, "verb": 0.35, "adverb": 0.2}
 _EFFECTS = frozenset(
     (
@@ -62,6 +63,8 @@ def _weight(token: Token, foreign: bool) -> float:
         return _UNKNOWN[_part_of_speech(token.surface)] * (0.5 if foreign else 1.0)
     if len(token.keys) == 1 and token.keys[0] in _EFFECTS:
         return 1.2
+    if "automatic" in token.keys:
+        return 0.6
     lex = lexicon()
     return min((_WEIGHT[lex.kind(k)] for k in token.keys), default=0.0)
 
@@ -121,7 +124,7 @@ def _joined(sentence: Statement, at: int) -> bool:
 
 def cover(sentence: Statement, claims: list[Statement]) -> Cover:
     """Compare every content token of the sentence with all claims."""
-    result = Cover(copied=_copied(sentence, claims))
+    result = Cover()
     stems = [claim_stems(claim) for claim in claims]
     foreign = bool(claims) and all(claim.chinese != sentence.chinese for claim in claims)
     for at, token in enumerate(sentence.tokens):
@@ -153,15 +156,21 @@ def cover(sentence: Statement, claims: list[Statement]) -> Cover:
             result.new.append(
                 (
                     token,
-                    weight + (0.4 if noun and not foreign and token.kind != "han" and _joined(sentence, at) else 0.0),
+                    weight + (0.4 if noun and not foreign and _joined(sentence, at) else 0.0),
                 )
             )
+    result.copied = _copied(sentence, claims, result.new)
     return result
 
 
-def _copied(sentence: Statement, claims: list[Statement]) -> float:
-    """Share of the sentence's words that stand in the claims in the same form."""
-    if not sentence.stems:
+def _copied(sentence: Statement, claims: list[Statement], new: list[tuple[Token, float]]) -> float:
+    """Of the words that the claims carry, the share that stands there in the same form; new words do not count."""
+    fresh = {stem(piece) for token, _ in new for piece in token.surface.split()}
+    if sentence.chinese:
+        said = {pair for pair in sentence.stems if not any(pair[0] in f or pair[1] in f for f in fresh)}
+    else:
+        said = set(sentence.stems) - fresh
+    if not said:
         return 1.0
     theirs = frozenset[str]().union(*(c.stems for c in claims)) if claims else frozenset[str]()
-    return len(sentence.stems & theirs) / len(sentence.stems)
+    return len(said & theirs) / len(said)

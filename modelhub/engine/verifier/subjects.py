@@ -38,7 +38,7 @@ def replaced(token: Token, claims: list[Statement]) -> str:
 
 
 def _frequency(token: Token) -> bool:
-    return any(k in ("night", "daily", "hourly", "weekly", "monthly", "quarterly", "yearly") for k in token.keys)
+    return any(k in ("nightly", "daily", "hourly", "weekly", "monthly", "quarterly", "yearly") for k in token.keys)
 
 
 def _names(tokens: list[Token]) -> set[str]:
@@ -101,6 +101,16 @@ def excluded(sentence: Statement, claims: list[Statement]) -> list[str]:
         limit = {k for t in limits for k in t.keys}
         rest = [t for t in part if t.content and not set(t.keys) & limit]
         shared = [t for t in rest if any(k in sentence.keys for k in t.keys)]
+        here = {k for t in part for k in t.keys}
+        elsewhere = {
+            k
+            for t in claim.tokens
+            if t.content and t.kind != "name"
+            for k in t.keys
+            if lex.kind(k) != "h" or k not in lex.concepts
+        } - here
+        if elsewhere & sentence.exact:
+            continue
         if limit and shared and len(shared) >= 0.5 * len(rest) and not limit & sentence.keys:
             reasons.append(f"the claim says this of {'/'.join(t.surface for t in limits)} only")
     return reasons

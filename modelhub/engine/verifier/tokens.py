@@ -11,6 +11,7 @@ from modelhub.engine.verifier.dates import RELATIVE, Date, find_clocks, find_dat
 from modelhub.engine.verifier.lexicon import Sense, lexicon, phrase_stems
 from modelhub.engine.verifier.names import CODES, code_key, is_code, looks_like_name
 from modelhub.engine.verifier.quantities import Quantity, find_quantities
+from modelhub.engine.verifier.units import DAY, HOUR, MONTH, QUARTER, WEEK, YEAR
 from modelhub.engine.verifier.words import FUNCTION, stem
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -70,6 +71,7 @@ class Token:
     general: bool = False
     capital: bool = False
     without: bool = False
+    denied: bool = False
 
     @property
     def content(self) -> bool:
@@ -143,6 +145,13 @@ class _Cutter:
         i = 0
         while i < len(words):
             length, senses = self._phrase(stems, i)
+            intends = surfaces[i] == "plan" and (
+                surfaces[i + 1 : i + 2] == ["to"] or surfaces[i - 1] in ("we", "i", "to")
+            )
+            if length == 1 and (surfaces[i] in ("planned", "planning", "plans") or intends):
+                self.tokens.append(Token("function", surfaces[i], words[i].start(), words[i].end()))
+                i += 1
+                continue
             if length == 1 and surfaces[i] in FUNCTION and surfaces[i] not in self.lexicon.singles:
                 length = 0
             if length:
@@ -210,7 +219,13 @@ class _Cutter:
 
 def _codes(text: str) -> list[tuple[int, int, tuple[str, ...]]]:
     found = [(*m.span(), code_key(m)) for m in CODES.finditer(text) if is_code(m)]
-    return found + [(*m.span(), (m.group(),)) for m in _HAN_FIRM.finditer(text)]
+    return found + [(*m.span(), (m.group(),)) for m in _HAN_FIRM.finditer(text) if _is_firm(m.group())]
+
+
+def _is_firm(text: str) -> bool:
+    """A name and a kind of firm, unless what stands before the kind is a known word (试点医院)."""
+    known = lexicon().chinese
+    return not any(text[:size] in known for size in (2, 3, 4) if size < len(text))
 
 
 def _counted(tokens: list[Token], statement: Statement) -> None:
@@ -245,11 +260,50 @@ def _quiet_rates(statement: Statement) -> None:
                 if start <= token.start and token.end <= end and token.kind in ("concept", "word", "han"):
                     if "per_start" in quantity.extra and token.kind == "concept" and not _period_word(token):
                         continue
+                    if token.kind == "concept" and any(lexicon().kind(k) == "c" for k in token.keys):
+                        continue
                     token.kind, token.senses, token.keys = "function", (), ()
 
 
+_FREQUENCY = {
+    "daily": DAY,
+    "nightly": DAY,
+    "hourly": HOUR,
+    "weekly": WEEK,
+    "monthly": MONTH,
+    "quarterly": QUARTER,
+    "yearly": YEAR,
+}
+_PRICE_WORD = re.compile(
+    r"\s+(?:\w+\s+)?(?:price|fee|cost|charge|rate|subscription|licence|license|bill|payment|basis|billing)s?\b",
+    re.IGNORECASE,
+)
+
+
+def _frequencies(statement: Statement) -> None:
+    """Words such as "nightly" become figures ("once a day"), so that 每天 and "every 24 hours" meet."""
+    for at, token in enumerate(statement.tokens):
+        key = next((k for k in token.keys if k in _FREQUENCY), None)
+        if token.kind != "concept" or key is None:
+            continue
+        if (
+            token.surface.startswith("按")
+            or _PRICE_WORD.match(statement.text[token.end :])
+            or _BILLED.search(statement.text[: token.start])
+        ):
+            token.kind, token.senses, token.keys = "function", (), ()
+            continue
+        value = 1 / _FREQUENCY[key]
+        quantity = Quantity(token.start, token.end, value, "often", surface=token.surface).close()
+        statement.quantities.append(quantity)
+        statement.tokens[at] = Token("quantity", str(len(statement.quantities) - 1), token.start, token.end)
+
+
+_BILLED = re.compile(r"(?:billed|paid|payable|charged|按)\s*(?:on a )?$", re.IGNORECASE)
+
+
 def _period_word(token: Token) -> bool:
-    return any(k in ("monthly", "yearly", "daily", "hourly", "weekly", "quarterly", "night") for k in token.keys)
+    return any(k in ("monthly", "yearly", "daily", "hourly", "weekly", "quarterly", "nightly") for k in token.keys)
 
 
 def _all_keys(tokens: list[Token]) -> frozenset[str]:
@@ -337,6 +391,7 @@ def parse(text: str) -> Statement:
     cutter.cut(at, len(text))
     statement.tokens = cutter.tokens
     _quiet_rates(statement)
+    _frequencies(statement)
     _subject_name(statement.tokens)
     _counted(statement.tokens, statement)
     mark_clauses(statement)

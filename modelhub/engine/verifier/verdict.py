@@ -20,7 +20,7 @@ from modelhub.engine.verifier.similarity import Cover, cover
 from modelhub.engine.verifier.subjects import crossed, excluded, mixed_up, new_names, replaced
 from modelhub.engine.verifier.tokens import Statement, normalise, parse
 
-STRICT, LENIENT = 0.55, 1.6
+STRICT, LENIENT = 0.5, 1.8
 """Weight of words no claim carries from which a near copy and a free paraphrase are refused; from verify_train."""
 
 _AXES = frozenset(("increase", "large", "quick", "same", "accuracy", "compare", "uptime", "break", "time"))
@@ -94,7 +94,7 @@ def _polarity(sentence: Statement, claims: list[Statement], figures: FigureRepor
     if double and claims_double:
         return
     ordered = re.compile(
-        r"\b(?:before|only|unless|must|if|after|require|until|without)\b|之前|只有|仅|必须|才|前|未经|需|都要",
+        r"\b(?:before|only|unless|must|if|after|require|until)\b|之前|只有|仅|必须|才|前|未经|需|都要",
         re.IGNORECASE,
     )
     if double and any(ordered.search(c.text) for c in claims):
@@ -157,7 +157,7 @@ def examine(sentence: Statement, claims: list[Statement], texts: list[str]) -> F
     findings.contradicted += order
     findings.contradicted += excluded(sentence, claims)
     findings.contradicted += crossed(sentence, claims) or mixed_up(sentence, claims)
-    dates = check_dates(sentence, claims)
+    dates = check_dates(sentence, claims, result.by)
     findings.contradicted += dates[0]
     findings.unsupported += dates[1]
     strength = check_strength(sentence, used, propositions(texts), _measured(used, figures))
@@ -247,7 +247,7 @@ def _judge(sentence: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...],
 
 def _allowed(copied: float) -> float:
     """In a near copy one new word is a change of content; in a paraphrase new words are to be expected."""
-    share = min(1.0, max(0.0, (copied - 0.4) / 0.4))
+    share = min(1.0, max(0.0, (copied - 0.4) / 0.5))
     return LENIENT + (STRICT - LENIENT) * share
 
 
