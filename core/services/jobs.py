@@ -98,6 +98,7 @@ def enqueue(
 def claim(queue: str) -> list[Job]:
     """Take the next due jobs of one kind, oldest first, up to its batch size; also those whose lease ran out."""
     now = timezone.now()
+    _bury_deadly(queue, now)
     skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
         free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
@@ -247,6 +248,13 @@ def _retry_or_give_up(job: Job, error: Exception) -> None:
         error=f"{type(error).__name__}: {error}"[:2000],
         lease_until=None,
     )
+
+
+def _bury_deadly(queue: str, now: datetime) -> None:
+    """Give up on jobs that took their worker down each time they were tried: such a job never raises, it only vanishes."""
+    gone = Job.objects.filter(queue=queue, state=Job.State.RUNNING, lease_until__lt=now, attempts__gte=MAX_ATTEMPTS)
+    for job in gone[:100]:
+        _give_up(job, f"The worker did not come back from it, {job.attempts} times.")
 
 
 def _give_up(job: Job, why: str) -> None:

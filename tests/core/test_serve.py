@@ -23,7 +23,9 @@ def _prepared(site):
 
 
 def _children(pid):
-    done = subprocess.run(["ps", "-ww", "-o", "pid=", "-o", "args=", "--ppid", str(pid)], capture_output=True, text=True)
+    done = subprocess.run(
+        ["ps", "-ww", "-o", "pid=", "-o", "args=", "--ppid", str(pid)], capture_output=True, text=True
+    )
     return dict(line.strip().split(" ", 1) for line in done.stdout.splitlines())
 
 

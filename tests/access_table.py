@@ -1,0 +1,73 @@
+"""Who may reach what: one line for each URL name and API route. An address that is missing here fails test_access.py.
+
+Each entry: (row it needs or "", who may see it, who may do it). Rows are of Mira's lead or of the house.
+`anyone`: without signing in · `person`: whoever signed in · `reader`: who may read Mira's lead · `owner`: who may change
+it · `marketer`: who keeps claims · `admin` · `self`: the person it belongs to · `-`: the method is not
+served, or answers as the other one does.
+"""
+
+PAGES = {
+    # core
+    "healthz": ("", "anyone", "-"), "readyz": ("", "anyone", "-"), "enter": ("", "-", "nobody"),
+    "more": ("", "person", "-"), "account": ("", "person", "person"), "account-theme": ("", "-", "person"),
+    "account-language": ("", "-", "anyone"), "token-new": ("", "-", "person"), "token-revoke": ("token", "-", "self"),
+    "search": ("", "person", "-"), "jobs": ("", "person", "-"), "job": ("job", "self", "-"),
+    "job-cancel": ("job", "-", "self"),
+    # my day
+    "day": ("", "person", "-"), "day-later": ("", "-", "person"), "day-done": ("", "-", "person"),
+    "day-take": ("", "-", "person"), "day-confirm": ("", "-", "person"),
+    # leads, board, tasks
+    "leads": ("", "person", "-"), "lead-new": ("", "sales", "sales"), "board": ("", "person", "-"),
+    "board-more": ("stage", "person", "-"), "lead-preview": ("lead", "reader", "-"),
+    "lead-edit": ("lead", "owner", "owner"), "lead-move": ("lead", "-", "owner"), "lead-step-done": ("lead", "-", "owner"),
+    "lead-step-later": ("lead", "-", "owner"), "task-add": ("lead", "owner", "owner"), "task-done": ("task", "-", "owner"),
+    "task-later": ("task", "-", "owner"),
+    # companies and contacts
+    "companies": ("", "person", "-"), "company-new": ("", "sales", "sales"), "company-names": ("", "person", "-"),
+    "company": ("company", "reader", "-"), "company-edit": ("company", "owner", "owner"), "contacts": ("", "person", "-"),
+    "contact-new": ("", "sales", "sales"), "contact": ("contact", "reader", "-"),
+    "contact-edit": ("contact", "owner", "owner"),
+    # lead page, messages, requirements
+    "lead": ("lead", "reader", "-"), "lead-field": ("lead_field", "-", "owner"), "lead-needs": ("lead", "reader", "-"),
+    "message-add": ("lead", "-", "owner"), "reply-add": ("lead", "-", "owner"), "note-add": ("lead", "-", "owner"),
+    "requirement-add": ("lead", "-", "owner"), "confirm-all": ("lead", "-", "owner"),
+    "message": ("message", "reader", "-"), "message-file": ("file_message", "reader", "-"),
+    "message-read": ("message", "-", "owner"), "message-need": ("message", "-", "owner"),
+    "requirement-confirm": ("requirement", "-", "owner"), "requirement-reject": ("requirement", "-", "owner"),
+    "requirement-edit": ("requirement", "owner", "-"), "requirement-change": ("requirement", "-", "owner"),
+    "source": ("source", "reader", "-"),
+    # pitches, sentences, outbox
+    "pitches": ("", "person", "-"), "pitch-new": ("lead", "owner", "owner"), "pitch": ("pitch", "reader", "-"),
+    "pitch-preview": ("pitch", "reader", "-"), "pitch-again": ("pitch", "-", "owner"),
+    "pitch-ready": ("pitch", "-", "owner"), "pitch-draft": ("pitch", "-", "owner"), "pitch-used": ("pitch", "-", "owner"),
+    "pitch-outcome": ("pitch", "-", "owner"), "pitch-subject": ("pitch", "-", "owner"),
+    "pitch-contact": ("pitch", "-", "owner"), "pitch-send": ("pitch", "-", "owner"),
+    "sentence-add": ("pitch", "-", "owner"), "pitch-sentence": ("sentence", "reader", "-"),
+    "sentence-edit": ("sentence", "-", "owner"), "sentence-rewrite": ("sentence", "-", "owner"),
+    "sentence-remove": ("sentence", "-", "owner"), "sentence-move": ("sentence", "-", "owner"),
+    "sentence-recheck": ("sentence", "-", "owner"), "sentence-ask": ("sentence", "-", "owner"),
+    "outbox": ("", "person", "-"), "outbox-mail": ("delivery", "reader", "-"),
+    "outbox-settle": ("delivery", "-", "owner"),
+    # claims, competitors, radar
+    "claims": ("", "person", "-"), "claim-new": ("", "marketer", "marketer"), "claim": ("claim", "person", "-"),
+    "claim-edit": ("claim", "marketer", "marketer"), "evidence-add": ("claim", "-", "marketer"),
+    "claim-approve": ("claim", "-", "marketer"), "claim-expire": ("claim", "-", "marketer"),
+    "claim-reopen": ("claim", "-", "marketer"), "evidence-remove": ("evidence", "-", "marketer"),
+    "competitors": ("", "person", "-"), "competitor": ("competitor", "person", "-"),
+    "competitor-note": ("competitor", "-", "marketer"), "radar": ("", "person", "-"), "need": ("need", "person", "-"),
+    # model hub
+    "hub": ("", "person", "-"), "hub-version": ("version", "person", "-"), "hub-predictions": ("", "person", "-"),
+    "samples": ("", "admin", "admin"),
+    # API schema: shapes, no data
+    "api-schema": ("", "anyone", "-"), "api-root": ("", "person_api", "-"),
+}  # fmt: skip
+
+# Pages of the sign-in library; it guards them, and tests/core/test_shell.py opens them.
+FOREIGN = ("account_", "mfa_", "admin:")
+
+# Basename of an API route: the row it shows, who may change it.
+API = {
+    "api-lead": ("lead", "owner"), "api-company": ("company", "owner"), "api-contact": ("contact", "owner"),
+    "api-message": ("message", "owner"), "api-pitch": ("pitch", "owner"), "api-requirement": ("requirement", "owner"),
+    "api-claim": ("claim", "marketer"),
+}  # fmt: skip
