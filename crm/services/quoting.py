@@ -47,7 +47,7 @@ def pieces(text: str, quotes: Sequence[Quote], marks: dict[int, Mark], *, limit:
     found: list[Piece] = []
     for start, stop in pairwise(edges):
         over = [(first, last, mark) for first, last, mark in shown if first <= start and last >= stop]
-        over.sort(key=lambda row: (row[0], -row[1]))
+        over.sort(key=lambda row: -row[2].number)  # the last is drawn innermost: its number comes first
         found.append(
             Piece(
                 text[start:stop],
