@@ -36,9 +36,7 @@ def drafter(engine: Any, verifier: Verifier) -> Drafter:
 def memory_needed(version: ModelVersion) -> int:
     """Bytes that loading this version takes, as far as its files tell before it is loaded."""
     if version.engine in versions.WITH_WEIGHTS:
-        from modelhub.engine.drafters.local import bytes_per_weight
-
-        return model_folders.memory_needed(versions.place(version.folder), bytes_per_weight=bytes_per_weight())
+        return model_folders.memory_needed(versions.place(version.folder), bytes_per_weight=2)  # half precision will do
     weights = [path for folder in versions.folders(version) for path in folder.rglob("*.safetensors")]
     return sum(path.stat().st_size for path in weights)
 

@@ -25,5 +25,5 @@ class CausalWriter(LocalWriter):
         chat = [{"role": "system", "content": system}, {"role": "user", "content": task}]
         return str(self.tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True))
 
-    def _new(self, made: torch.Tensor, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
-        return made[:, inputs["input_ids"].shape[1] :]
+    def _start(self, inputs: dict[str, torch.Tensor]) -> int:
+        return int(inputs["input_ids"].shape[1])

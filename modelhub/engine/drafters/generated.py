@@ -15,7 +15,8 @@ PLACEHOLDER = re.compile(r"\[[^\]]*\]|\{[^}]*\}|<[^>]*>|_{3,}|\bXX+\b")
 ADDRESS = re.compile(r"https?://|www\.|\S+@\S+\.\S+")
 CJK = re.compile(r"[一-鿿]")
 LEAD_IN = re.compile(
-    r"^\s*(?:[-*•]\s+|\d+[.)]\s+|(?:sentence|answer|here is)[^:\n]{0,40}:\s*|(?:句子|回答)[^：\n]{0,20}：\s*)", re.IGNORECASE
+    r"^\s*(?:[-*•]\s+|\d+[.)]\s+|(?:sentence|answer|here is)[^:\n]{0,40}:\s*|(?:句子|回答)[^：\n]{0,20}：\s*)",
+    re.IGNORECASE,
 )
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"“])|(?<=[。！？])\s*(?=\S)")
 
@@ -46,7 +47,7 @@ class ModelDrafter:
     def _turn(self, request: DraftRequest, asked: Sequence[Slot], written: dict[int, DraftSentence]) -> list[Slot]:
         """Let the model write the slots once; put what holds into `written` and return the slots that failed."""
         texts = [clean(text) for text in self.writer.write(request, asked)]
-        verdicts = self.verifier.verify([(text, request.claims) for text in texts])
+        verdicts = self._judge(request, asked, texts)
         failed = []
         for slot, text, verdict in zip(asked, texts, verdicts, strict=True):
             why = objections(text, request, slot, verdict, {sentence.text for sentence in written.values()})
@@ -57,6 +58,16 @@ class ModelDrafter:
                 paragraph = slot.composed.paragraph
                 written[slot.index] = DraftSentence(text, cited, verdict, paragraph)
         return failed
+
+    def _judge(self, request: DraftRequest, asked: Sequence[Slot], texts: Sequence[str]) -> list[Verdict]:
+        """Verdicts by the slot's own claims; what they do not support is held against all claims of the request."""
+        verdicts = self.verifier.verify([(text, slot.claims) for slot, text in zip(asked, texts, strict=True)])
+        open_ones = [i for i, slot in enumerate(asked) if slot.claims and verdicts[i].verdict != "supported"]
+        second = self.verifier.verify([(texts[i], request.claims) for i in open_ones])
+        for index, verdict in zip(open_ones, second, strict=True):
+            if verdict.verdict == "supported":
+                verdicts[index] = verdict
+        return verdicts
 
 
 def clean(text: str) -> str:

@@ -32,7 +32,7 @@ def task(slot: Slot) -> str:
     if slot.quotes:
         parts.append(fence("\n".join(slot.quotes), "customer"))
     if slot.claims:
-        parts.append("Write one sentence that tells the customer what the claims say.")
+        parts.append("Rewrite the claims as one sentence for the customer. Keep every figure and condition.")
     else:
         parts.append(
             "Write one sentence that takes up what the customer wants. Assert nothing about us or our product."
