@@ -1,0 +1,124 @@
+"""Killed workers, a flushed broker, two writers: in child processes, on the embedded mode and on PostgreSQL + Redis."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from redis import Redis
+
+from tests.fixtures.servers import free_port, wait_for
+from tests.fixtures.sites import ROOT
+
+MAKE = """
+from core.services import jobs
+import tests.fixtures.slow_jobs
+for number in range({count}):
+    jobs.enqueue("test.slow", {{"name": f"T{{number}}", "seconds": {seconds}}})
+"""
+STATE = "from core.models import Job, Team; print(Job.objects.filter(state='done').count(), Team.objects.count())"
+INCLUDE = ("-I", "tests.fixtures.slow_jobs")
+
+
+@pytest.fixture(params=["embedded", pytest.param("served", marks=[pytest.mark.postgres, pytest.mark.redis])])
+def site(request, make_site):
+    """An installation of each kind, with a quick tick."""
+    if request.param == "embedded":
+        return make_site(JOB_TICK_SECONDS="1")
+    addresses = {"DATABASE_URL": request.getfixturevalue("postgres"), "REDIS_URL": request.getfixturevalue("redis")}
+    return make_site(JOB_TICK_SECONDS="1", **addresses)
+
+
+@pytest.mark.slow
+def test_a_worker_killed_in_the_middle_loses_nothing_and_does_nothing_twice(site):
+    site.shell(MAKE.format(count=6, seconds=0.6))
+    worker = site.worker("ml", *INCLUDE)
+    running = "from core.models import Job; print(Job.objects.filter(state='running').count())"
+    wait_for(lambda: site.shell(running) != "0", 60, "the first job")
+    site.kill(worker, signal.SIGKILL)
+    done = int(site.shell(STATE).split()[0])
+    assert done < 6
+    site.worker("ml", *INCLUDE)
+    wait_for(lambda: site.shell(STATE) == "6 6", 90, "the rest of the jobs")
+    attempts = site.shell("from core.models import Job; print(max(Job.objects.values_list('attempts', flat=True)))")
+    assert int(attempts) >= 2  # the killed one was really taken over
+
+
+@pytest.mark.slow
+def test_a_worker_asked_to_end_finishes_what_it_does(site):
+    site.shell(MAKE.format(count=1, seconds=3))
+    worker = site.worker("ml", *INCLUDE)
+    running = "from core.models import Job; print(Job.objects.filter(state='running').count())"
+    wait_for(lambda: site.shell(running) == "1", 60, "the job")
+    worker.send_signal(signal.SIGTERM)
+    worker.wait(30)
+    assert site.shell(STATE) == "1 1"
+    assert site.shell("from core.models import Job; print(Job.objects.get().attempts)") == "1"
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.redis
+def test_a_flushed_broker_loses_nothing(make_site, postgres, redis):
+    site = make_site(DATABASE_URL=postgres, REDIS_URL=redis, JOB_TICK_SECONDS="1")
+    site.shell(MAKE.format(count=5, seconds=0))
+    with Redis.from_url(redis) as broker:
+        assert broker.llen("ml") > 0
+        broker.flushall()
+    site.worker("ml", *INCLUDE)
+    wait_for(lambda: site.shell(STATE) == "5 5", 60, "the jobs")
+
+
+def test_a_broker_that_is_away_delays_work_and_refuses_nothing(make_site):
+    site = make_site(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+    start = time.monotonic()
+    site.shell(MAKE.format(count=1, seconds=0))
+    assert time.monotonic() - start < 20
+    assert site.shell("from core.models import Job; print(Job.objects.get().state)") == "queued"
+
+
+@pytest.mark.slow
+def test_web_and_worker_write_to_sqlite_at_once(make_site):
+    """Four processes, 150 transactions each that read before they write: no “database is locked”."""
+    site = make_site()
+    code = """
+import sys
+from django.db import transaction
+from core.models import AuditEntry, Team
+for number in range(150):
+    with transaction.atomic():
+        count = AuditEntry.objects.count()
+        Team.objects.create(name=f"{number} {__import__('os').getpid()}")
+        AuditEntry.objects.create(verb="count", noun="team", object_id=str(count), label="x")
+"""
+    command = [sys.executable, str(ROOT / "manage.py"), "shell", "-v", "0", "-c", code]
+    writers = [
+        subprocess.Popen(command, cwd=ROOT, env=site.environment, stderr=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    for writer in writers:
+        _out, error = writer.communicate(timeout=180)
+        assert writer.returncode == 0, error
+    assert site.shell("from core.models import Team; print(Team.objects.count())") == "600"
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+@pytest.mark.redis
+@pytest.mark.skipif("FAIRLEAD_TEST_DATABASE_URL" in os.environ, reason="this is the run on PostgreSQL")
+def test_the_suite_passes_on_postgresql_and_redis(postgres, redis):
+    """All tests that touch rows once more, in a child process, on the other database and broker."""
+    environment = {**os.environ, "FAIRLEAD_TEST_DATABASE_URL": postgres, "FAIRLEAD_TEST_REDIS_URL": redis}
+    for name in list(environment):
+        if name.startswith("PYTEST_"):
+            environment.pop(name)
+    command = [
+        sys.executable, "-m", "pytest", "tests/core", "tests/crm", "tests/modelhub", "tests/test_access.py", "-x",
+        "-m", "not browser and not slow and not models and not redis and not postgres", "-p", "no:cacheprovider", "-p", "no:xdist",
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-6000:]
+    passed = re.search(r"(\d+) passed", done.stdout)
+    assert int(passed[1]) > 100
