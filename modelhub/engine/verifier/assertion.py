@@ -16,7 +16,7 @@ _QUESTION_TRAP = re.compile(
     re.IGNORECASE,
 )
 _LOOK_FORWARD = re.compile(
-    r"^(?:i|we) (?:look forward|hope|wish|trust you|remain|am sorry|apologi[sz]e|understand|appreciate|thank|see from|read|noted|gather|take it|heard)\b|^(?:looking forward|hope|thank|thanks(?! to)|sorry)\b",
+    r"^(?:i|we) (?:look forward|hope|wish|trust you|remain|am sorry|apologi[sz]e|understand|appreciate|thank|see from|noted|gather|take it|heard)\b|^(?:looking forward|hope|thank|thanks(?! to)|sorry)\b",
     re.IGNORECASE,
 )
 _NEXT = re.compile(
@@ -33,7 +33,7 @@ _CUSTOMER_VERB = (
 )
 _CUSTOMER = re.compile(
     rf"^(?:and |so |but |in your (?:mail|message|note|email|call|form|letter|chat|tender)[^,]*, |on the phone[^,]*, |as (?:far as )?i (?:understand|see)[^,]*, |at the moment,? |today,? |right now,? |what )?(?:you|your [\w' -]{{2,40}}?) {_CUSTOMER_VERB}|^(?:from|in|reading) your (?:mail|message|note|email|form|call|letter|words|description|chat)\b|^as (?:i|we) understand\b|"
-    r"^(?:i|we) (?:understand|see|gather|read|take it|noticed|note|heard|know)\b|^(?:it|this) (?:seems|sounds|looks) (?:like|as if|that)\b|^(?:for you|to you|on your side|your (?:priority|concern|question|requirement|request|point|goal|wish|task|team|main|first|need|worry|words|message|note|project|situation|budget|deadline)s?)\b(?!.*\b(?:our|we)\b)|^(?:two|three|four|five|several|some|a few|one|these) (?:points|things|requirements|needs|topics|wishes|questions)\b(?!.*\bour\b)",
+    r"^(?:i|we) (?:understand|gather|take it|noticed|note|heard)\b|^(?:i|we) (?:see|read|know) (?:that|from|how|in your|your|you)\b|^(?:it|this) (?:seems|sounds|looks) (?:like|as if|that)\b|^(?:for you|to you|on your side|your (?:priority|concern|question|requirement|request|point|goal|wish|task|team|main|first|need|worry|words|message|note|project|situation|budget|deadline)s?)\b(?!.*\b(?:our|we)\b)|^(?:two|three|four|five|several|some|a few|one|these) (?:points|things|requirements|needs|topics|wishes|questions)\b(?!.*\bour\b)",
     re.IGNORECASE,
 )
 _CUSTOMER_END = re.compile(
@@ -42,14 +42,14 @@ _CUSTOMER_END = re.compile(
 )
 _HAN_CUSTOMER = re.compile(
     r"^(?:同时，?|另外，?|此外，?|其中，?|来信(?:里|中)，?|(?:上次|上周|昨天|之前|刚才|在)[^，]{0,10}[里中上]，?|上次，?|上周，?|昨天，?|关于[^，]{1,20}，)?(?:您|贵[司方院行校公]|贵公司|贵团队|贵单位|你们|客户方)(?:[^，。]{0,12}?)(?:提到|提及|说|希望|需要|要求|想要|想|问|询问|关心|担心|写道|来信|表示|强调|正在|目前|每天|每月|每年|有\d|现有|介绍|描述|反映|计划|打算|面临|看重|在意|最看重|留言|信中|不希望|要|指出|列出)"
-    r"|^(?:从|据|根据)您的?(?:来信|邮件|描述|留言|消息|介绍)|^(?:我们?)(?:理解|了解到|注意到|看到|明白|读到|记下)|^(?:对|于)(?:您|贵[司方院行校公])[^，。]{0,4}(?:来说|而言)|^看了?您|^(?:来信|信中|邮件里|电话里)|^您(?:的|在)(?:来信|邮件|信|问题|需求|诉求|顾虑|要求|留言)|^听您|^贵[司方院行校所]的",
+    r"|^(?:招标文件|标书|需求书|询价函|来函|您的文件)[^，。]{0,8}(?:要求|写明|规定|提到|问)|^(?:从|据|根据)您的?(?:来信|邮件|描述|留言|消息|介绍)|^(?:我们?)(?:理解|了解到|注意到|看到|明白|读到|记下)|^(?:对|于)(?:您|贵[司方院行校公])[^，。]{0,4}(?:来说|而言)|^看了?您|^(?:来信|信中|邮件里|电话里)|^您(?:的|在)(?:来信|邮件|信|问题|需求|诉求|顾虑|要求|留言)|^听您|^贵[司方院行校所]的",
 )
 _HAN_CUSTOMER_END = re.compile(
     r"(?:是您告诉我的|您告诉我们的|您说的)[。.]?$|^看得出来?[^。]*您|对您[^，。]{0,6}(?:最?重要|关键)[。.]?$"
 )
 _GAP = re.compile(
-    r"\b(?:do not|don't|cannot|can't) (?:yet )?(?:have|give|offer|name|promise)\b[^.;]*\b(?:answer|claim|statement|figure|proof|anything)\b|\bno (?:approved |ready |good )?(?:answer|statement|figure) (?:for|to|on) (?:that|this|it)|\bhave no (?:\w+ )?answer\b|\bnothing (?:approved |ready |released )?(?:to|we can|that we can|we may) (?:say|show|offer|tell|promise|state)|\bopen (?:on|from) our side|\b(?:still )?owe you an answer|\bI (?:would rather|prefer to) say so\b"
-    r"|(?:目前|暂时|现在|今天)?(?:没有|还没有|暂无|尚无|给不出|拿不出|无法给出)[^，。；]{0,12}(?:答案|答复|说法|依据|数据|结论|方案可|可以对外|能对外)",
+    r"\b(?:do not|don't|cannot|can't) (?:yet )?(?:have|give|offer|name|promise)\b[^.;]*\b(?:answer|claim|statement|figure|proof|anything)\b|\bno (?:approved |ready |good )?(?:answer|statement|figure) (?:for|to|on) (?:that|this|it)|\bhave no (?:\w+ )?answer\b|\bnothing (?:approved |ready |released )?(?:to|we can|that we can|we may) (?:say|show|offer|tell|promise|state)|\bopen (?:on|from) our side|\b(?:we|i) (?:cannot|can't|could not|are not able to|am not able to) (?:yet )?(?:answer|say)\b|\b(?:still )?owe you an answer|\bI (?:would rather|prefer to) say so\b"
+    r"|(?:目前|暂时|现在|今天)?(?:没有|还没有|暂无|尚无|给不出|拿不出|无法给出)[^，。；]{0,12}(?:答案|答复|说法|依据|数据|结论|方案可|可以对外|能对外)|答不上来|回答不了|无法回答|还不能回答",
     re.IGNORECASE,
 )
 _PREFIX = re.compile(
@@ -66,6 +66,25 @@ _SHOW_THAT = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"^[^“”\"]{1,40}[“\"][^“”\"]+[”\"][^“”\"]{0,16}(?:[“\"][^“”\"]+[”\"])?[.。]?$")
+_NEEDS_OF_OURS = re.compile(
+    r"^you (?:only |just |will )?need\b.*\b(?:to (?:start|run|use|install|operate|begin)|gpus?|servers?|licen[cs]es?|cores?|graphics cards?)\b",
+    re.IGNORECASE,
+)
+_TALK = re.compile(
+    r"\b(?:i|i'll|i'm|you|your|let us|let me|please)\b|您|贵[司方院行校所公]|我(?!们)|咱们", re.IGNORECASE
+)
+_BENEFIT = re.compile(
+    r"\byou(?:r (?:\w+ ){0,2}\w+)? (?:will|can|could|would|get|gets|gain|save|saves|benefit|receive|achieve|reach|no longer|never)\b|\b(?:guarantee|promise|ensure|assure)\w*|\bfor you\b"
+    r"|(?:为|帮|替|让|给)(?:您|贵[司方])|(?:您|贵[司方公]司?)[^，。]{0,4}(?:将|可|就能|能够|可以|只需)|保证|确保|承诺",
+    re.IGNORECASE,
+)
+
+
+def small_talk(text: str, names: frozenset[str]) -> bool:
+    """Whether a sentence that shares hardly a word with the claims speaks of the talk itself, not of a product."""
+    return bool(_TALK.search(text)) and not (_BENEFIT.search(text) or _about_us(text, names))
+
+
 _SELF = re.compile(
     r"^(?:so |and |here |below )?(?:i (?:will|'ll|have|would|start|begin|take|kept|keep|answer|put|went)|my answer|here is what|that is (?:where|what|why) i|your (?:contact|question was)|one (?:line|sentence) of your|in your words|"
     r"for (?:a|the|my) (?:quote|offer|price)[^.;]{0,30} i need|one question|two questions|a question)\b(?![^.]*\b(?:our|we(?! can say)|guarantee|promise)\b)(?![^.]*\d)|^(?:我先|先说|下面|现|谨|想请教|有[一两]点|您的联系人|给您添|感谢|谢谢)(?![^。]*(?:我们的|准确|支持|\d))",
@@ -104,9 +123,11 @@ def asserted(sentence: str, names: frozenset[str]) -> str:
     shown = _SHOW_THAT.match(text)
     if shown:
         return shown["rest"] or shown["direct"] or shown["note"] or ""
-    if _GAP.search(text) and not re.search(r"\d", _GAP.sub("", text)):
+    if _GAP.search(text) and not re.search(r"(?<![A-Z]/)\b\d", _GAP.sub("", text)):
         return ""
     han = text.replace(",", "，").replace(":", "：").replace(";", "；") if re.search(r"[\u4e00-\u9fff]", text) else text
+    if _NEEDS_OF_OURS.match(text):
+        return text
     if _CUSTOMER.match(text) or _CUSTOMER_END.search(text) or _HAN_CUSTOMER.match(han) or _HAN_CUSTOMER_END.search(han):
         return _after_customer(han, names)
     if _SELF.match(text) and not _about_names(text, names):

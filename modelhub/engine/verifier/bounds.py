@@ -7,7 +7,7 @@ import re
 _BEFORE = [
     (
         "upto",
-        r"up to|as (?:\w+ ){1,2}as|a maximum of|maximum of|at best|最多(?:可?[^\d，。；]{0,6})?|至多|最高(?:可?达?)?|多达|高达",
+        r"up to|as (?:\w+ ){1,2}as|a maximum of|maximum of|at best|最多(?:可?[^\d，。；]{0,6})?|至多|最长(?:可?达?)?|最大(?:可?达?)?|最高(?:可?达?)?|多达|高达",
     ),
     (
         "le",
@@ -16,7 +16,7 @@ _BEFORE = [
     ),
     (
         "lt",
-        r"(?:in |at |for |from )?(?:under|below|less than|fewer than|(?:short|small|quick|fast|low|cheap)er than|well under|just under|inside)|不到|少于|低于|小于|不足|短于",
+        r"(?:in |at |for |from )?(?:under|below|less than|fewer than|(?:short|small|quick|fast|low|cheap)er than|well under|just under|inside)|不到|用不了|不足|少于|低于|小于|不足|短于",
     ),
     ("lt", r"(?:below|under) (?:a|an|the|its) \w+ of"),
     ("gt", r"(?:above|over) (?:a|an|the|its) \w+ of"),
@@ -35,7 +35,7 @@ _BEFORE = [
     ),
 ]
 _AFTER = [
-    ("ge", r"or (?:more|longer|above|better|higher|greater)|and (?:more|above|up|upwards)|and over|(?:at (?:the )?least)|(?:at )?minimum|\+|plus\b|(?:用户|客户|席位|人|页|个|家|张)?(?:及|或)?以上|起(?!来|草)|及以上"),
+    ("ge", r"or (?:more|longer|above|better|higher|greater)|and (?:more|above|up|upwards)|and over|upwards?\b|onwards\b|and larger|and bigger|and longer|or larger|or bigger|or longer|(?:at (?:the )?least)|(?:at )?minimum|\+|plus\b|(?:用户|客户|席位|人|页|个|家|张)?(?:及|或)?以上|起(?!来|草)|及以上"),
     ("gt", r"多(?=[家个名种张页次人台套项位万条])|余(?=[家个名种张页次人台套项位万条])"),
     ("le", r"at (?:the )?most|or (?:less|fewer|below|under|shorter|faster)|max(?:imum)?\b|(?:用户|客户|席位|人|页|个|家|张)?(?:之内|以内|之下|以下|及以下)|内(?![容存部网置])|tops\b"),
     ("approx", r"or so|左右|上下|前后"),

@@ -19,7 +19,7 @@ _COMPARATIVE = re.compile(
     re.IGNORECASE,
 )
 _CAUSE = re.compile(
-    r"\b(?:because(?: of)?|thanks to|due to|owing to|as a result|therefore|thereby|leads? to|led to|results? in|resulted in|which is why|that is why|consequently|hence|so that|causes?|caused by|attributable to|this means(?: that)?|which means|, so (?!far\b|that\b)\w+)\b|因为|由于|因此|所以|得益于|从而|导致|使得|因而|带来了|多亏|凭借|归功于|进而|以致",
+    r"\b(?:because(?: of)?|thanks to|due to|owing to|as a result|therefore|thereby|leads? to|led to|results? in|resulted in|which is why|that is why|consequently|hence|so that|causes?(?! no)|caused by|attributable to|this means(?: that)?|which means|, so (?!far\b|that\b)\w+)\b|因为|由于|因此|所以|得益于|从而|导致|使得|因而|带来了|多亏|凭借|归功于|进而|以致",
     re.IGNORECASE,
 )
 _PRAISE = re.compile(
@@ -121,7 +121,10 @@ def _sides(statement: Statement) -> Sides | None:
         re.IGNORECASE,
     ):
         return None
-    if match:
+    versus = _AGAINST.match(text)
+    if versus and not match:
+        left, right = (versus.end(), len(text)), (versus.start("what"), versus.end("what"))
+    elif match:
         left, right = (0, match.start()), (match.end(), len(text))
     else:
         match = _HAN_THAN.search(text)
@@ -142,6 +145,7 @@ def _keys(statement: Statement, start: int, end: int) -> frozenset[str]:
     return frozenset(found - {"increase", "large", "quick", "pay", "accuracy", "compare", "same"} | (found & {"same"}))
 
 
+_AGAINST = re.compile(r"^(?:compared|in comparison) (?:with|to) (?P<what>[^,]+),", re.IGNORECASE)
 _DOWN = re.compile(
     r"\b(?:less|fewer|lower|slower|cheaper|smaller|shorter|worse|weaker)\b|[更还]?(?:低|少|慢|短|小|差|便宜|省)",
     re.IGNORECASE,

@@ -107,7 +107,7 @@ def _parts(statement: Statement) -> list[list[Token]]:
             token.kind == "function" and token.surface in ("and", "but", "且", "并", "而") and token.clause != clause
         )
         clause = token.clause
-        if joins or (token.kind == "mark" and token.surface in (",", "(", ")", ":", ";")):
+        if joins or (token.kind == "mark" and token.surface in (",", "(", ")", ";")):
             parts.append([])
         else:
             parts[-1].append(token)
@@ -148,7 +148,7 @@ def _conditions(
             if condition:
                 conditions.append(condition)
             else:
-                core.update(k for t in tokens if t.content for k in t.keys)
+                core.update(k for t in tokens if t.content and not marker for k in t.keys)
                 core_figures.update(int(t.surface) for t in tokens if t.kind == "quantity")
         cores.append(frozenset(core))
         figures.append(frozenset(core_figures))
@@ -161,9 +161,17 @@ def _phrases(part: list[Token]) -> list[tuple[str, list[Token]]]:
     strong = False
     for token in part:
         word = token.surface
+        if token.kind == "mark" and word == ":":
+            phrases.append(("", []))
+            strong = False
+            continue
         marker = token.kind in ("function", "concept") and (
             word in _STRONG or (word in _WEAK and word not in ("of", "to", "by", "per", "from"))
         )
+        swallowed = token.kind == "concept" and " " in word and word.split()[0] in _WEAK and not strong
+        if swallowed:
+            phrases.append((word.split()[0], [token]))
+            continue
         if marker and not (strong and word in _WEAK):
             phrases.append((word, []))
             strong = word in _STRONG
@@ -267,7 +275,7 @@ def _part_in_use(condition: Condition, proposition: Proposition, sentence: State
     share = shares[condition.part]
     if strong_figures:
         return share >= 0.5 and share >= max(shares)
-    return share >= 0.4 and share >= 0.6 * max(shares) if condition.part else True
+    return share >= 0.4 and share >= 0.6 * max(shares)
 
 
 def _is_used(quantity: Quantity, used: list[Quantity]) -> bool:
@@ -298,6 +306,7 @@ def check_conditions(sentence: Statement, used_propositions: list[Proposition], 
             reasons.append("drops how it is billed")
         if not measured and _sample_dropped(proposition, sentence):
             reasons.append("drops how many were looked at")
+        reasons += _attribute_dropped(proposition, sentence, used)
         reasons += _setting_dropped(proposition, sentence, used)
         for quantity in proposition.statement.quantities:
             if (
@@ -314,6 +323,19 @@ def check_conditions(sentence: Statement, used_propositions: list[Proposition], 
 
 def _shared(proposition: Proposition, sentence: Statement) -> int:
     return len(proposition.statement.exact & sentence.exact)
+
+
+def _attribute_dropped(proposition: Proposition, sentence: Statement, used: list[Quantity]) -> list[str]:
+    """A bounded figure before 的 limits what follows it: 超过2万元的代理商."""
+    statement = proposition.statement
+    if not statement.chinese or not any(_is_used(q, used) for q in statement.quantities):
+        return []
+    return [
+        f'drops "{q.surface}"'
+        for q in statement.quantities
+        if q.bound in ("gt", "ge", "lt", "le") and statement.text[q.end : q.end + 1] == "的" and not _is_used(q, used)
+        and not any(s.dimension == q.dimension for s in sentence.quantities)
+    ]  # fmt: skip
 
 
 def _setting_dropped(proposition: Proposition, sentence: Statement, used: list[Quantity]) -> list[str]:

@@ -22,10 +22,11 @@ _CUES = re.compile(
 
 @dataclass(slots=True)
 class FigureReport:
-    """What was found: reasons by severity, the claims that carried a figure, and which claim figures were used."""
+    """What was found: reasons by severity (`loose`: a bound left out), and which claim figures were used."""
 
     contradicted: list[str] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
     used: list[tuple[int, Quantity]] = field(default_factory=list)
     complements: bool = False
     derived: bool = False
@@ -35,10 +36,10 @@ def entails(claim: Quantity, said: Quantity) -> bool:
     """Whether the claim's figure makes the sentence's figure true; both in base units of one dimension."""
     if said.percentile and claim.percentile:
         return said.value <= claim.value + 1e-9
-    same = _close(claim.value, said.value)
+    same = _close(claim.value, said.value, _tolerance(claim, said))
     if (said.extra.get("limits") or said.dimension == "length") and not same:
         return False
-    if said.bound in ("le", "lt", "ge", "gt") and _far(claim, said):
+    if (said.bound in ("le", "lt", "ge", "gt", "upto") or said.within) and _far(claim, said):
         return False
     if said.bound == "upto":
         return (claim.bound != "ge" and claim.bound != "gt" and (same or said.value < claim.value)) or (
@@ -46,7 +47,7 @@ def entails(claim: Quantity, said: Quantity) -> bool:
         )
     if said.bound in ("le", "lt"):
         if claim.bound == "approx":
-            return claim.high <= said.value * 1.001 or (same and said.bound == "le" and False)
+            return claim.high <= said.value * 1.001
         return claim.high < said.value * (1 + 1e-6) or (same and claim.bound in ("le", "upto", "exact", "lt"))
     if said.bound in ("ge", "gt"):
         if said.bound == "gt" and same:
@@ -66,13 +67,14 @@ def entails(claim: Quantity, said: Quantity) -> bool:
         return True
     if claim.bound == "gt" and same:
         return True
-    return (
-        claim.bound in ("le", "lt")
-        and same
-        and claim.dimension == "time"
-        and bool(re.search(r"\bwithin|\bin\b", claim.surface))
-        and False
-    )
+    return False
+
+
+def _tolerance(claim: Quantity, said: Quantity) -> float:
+    """Months and years do not divide evenly; other figures must be the same to the last digit."""
+    if said.dimension in ("time", "often") or ("time", "") in said.per:
+        return 4e-3
+    return 1e-3 if said.spelt and said.dimension == "ratio" else 1e-5
 
 
 def _far(claim: Quantity, said: Quantity) -> bool:
@@ -317,16 +319,9 @@ def _counts_agree(claim: Quantity, said: Quantity, statement: Statement) -> bool
     if _same_count(claim, said) or not claim.counted or not said.counted:
         return _per_agree(claim, said)
     lex = lexicon()
-    wide_claim = {w for k in claim.counted for w in lex.wider(k)}
-    if wide_claim & said.counted:
+    if {w for k in claim.counted for w in lex.wider(k)} & said.counted:
         return True
-    foreign = statement.chinese != _is_chinese(said.counted)
-    known = any(k in lex.concepts for k in said.counted)
-    return (foreign and not known) or (not (said.counted & statement.keys) and not known)
-
-
-def _is_chinese(keys: frozenset[str]) -> bool:
-    return any(len(k) == 1 and "\u4e00" <= k <= "\u9fff" for k in keys)
+    return not said.counted & statement.keys
 
 
 def _per_agree(claim: Quantity, said: Quantity) -> bool:
@@ -371,7 +366,8 @@ def _explain(
         same = _close(rival.value, said.value)
         text = f'says "{said.surface}", the claim says "{rival.surface}"'
         if same and rival.bound in ("upto", "approx", "le", "lt") and said.bound == "exact":
-            report.unsupported.append(f"drops the bound: {text}")
+            report.loose.append(f"drops the bound: {text}")
+            report.used.extend((i, q) for i, q, _ in same_kind if q is rival)
         else:
             report.contradicted.append(text)
         return

@@ -34,7 +34,7 @@ class Lexicon:
     english: dict[str, list[tuple[tuple[str, ...], tuple[Sense, ...]]]]
     chinese: dict[str, tuple[Sense, ...]]
     longest: int
-    singles: frozenset[str]
+    singles: dict[str, tuple[Sense, ...]]
 
     def kind(self, key: str) -> str:
         """Class letter of a concept; `h` for names that were made up while reading (certificates, places)."""
@@ -118,5 +118,5 @@ def lexicon() -> Lexicon:
         },
         chinese=chinese,
         longest=max(map(len, chinese)),
-        singles=frozenset(p for p in senses if " " not in p),
+        singles={p: tuple(meaning.items()) for p, meaning in senses.items() if " " not in p},
     )

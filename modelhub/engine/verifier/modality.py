@@ -16,7 +16,7 @@ _PROMISE = re.compile(
 )
 _CERTIFY = re.compile(r"\b(?:contract|sla|by contract|agreed)\b|合同|约定|承诺|协议", re.IGNORECASE)
 _PLANNED = re.compile(
-    r"\b(?:plan(?:s|ned|ning)?(?= (?:for|to|in|by|on|a|an|the|and|from|until|at|next|this|as)\b|[,.;)]|$| ?Q\d)|on (?:our|the) (?:plan|roadmap)|is to (?:follow|come)|follows? (?=in|by|next|later)|plan(?:s|ned)? to|to follow\b|roadmap|upcoming|will (?:support|follow|come|be (?:available|added|released|ready|supported)|arrive|launch|ship)|coming (?:soon|in|later)|scheduled|due (?:in|by|for)|expected (?:in|by|for)|"
+    r"\b(?:planned|planning|plans? to|(?:we|i|they|it) plans?|on (?:our|the) (?:plan|roadmap)|is to (?:follow|come)|follows? (?=in|by|next|later)|to follow\b|roadmap|upcoming|will (?:support|follow|come|be (?:available|added|released|ready|supported)|arrive|launch|ship)|coming (?:soon|in|later)|scheduled|due (?:in|by|for)|expected (?:in|by|for)|"
     r"not yet|in preparation|in development|under development|in progress|under way|underway|in the works|being (?:developed|prepared|built)|working (?:on|towards)|preparing|aim(?:s|ing|ed)? (?:to|for)|intend(?:s|ed)? to|so far|still (?:open|pending)|pending|applied for|later this year|next (?:quarter|year|month)|slated|targeted)\b"
     r"|计划|规划|预计|拟于|将(?:于|在|会|上线|支持|推出|开放|发布|提供|完成)|即将|筹备|准备中|(?:开发|研发|筹备|准备)(?:当)?中|打算|还在|开发中|研发中|尚未|尚在|正在(?:申请|开发|准备|筹备|进行|办理|研发|推进)|路线图|还没|待上线|还不|暂不|暂未|目前不|目前还|下季度|明年|申请中|进行中",
     re.IGNORECASE,
@@ -37,9 +37,10 @@ _CAVEATS = [
     ("on average", re.compile(r"\b(?:on average|average[ds]?|averaging|mean)\b|平均|均值", re.IGNORECASE)),
     ("median", re.compile(r"\bmedian\b|(?<!first )(?<!second )\bhalf of\b(?! (?:20|19))|中位", re.IGNORECASE)),
     ("usually", re.compile(r"\b(?:typical(?:ly)?|usual(?:ly)?|normally|generally|mostly|often|as a rule|in (?:most|many|the majority of) (?:cases|projects|countries)|most of the time|in general|commonly|frequently|for the most part|sometimes|occasionally|tends? to)\b|通常|一般(?!般)|大多|多数情况|往往|经常|时常|有时|多半|基本上", re.IGNORECASE)),
-    ("most, not all", re.compile(r"(?<!\bat )\b(?:most|many|some|several|selected|certain|parts? of|partly|partially|a few|(?:the )?majority|nearly all|almost all|almost every)\b|大部分|大多数|多数|部分(?!署)|某些|若干|一些|个别|主要|几乎所有|少数|有些", re.IGNORECASE)),
+    ("most, not all", re.compile(r"(?<!\bat )\b(?:most|many|some|several|selected|certain|(?<!is )(?<!are )(?<!be )parts? of|partly|partially|a few|(?:the )?majority|nearly all|almost all|almost every)\b|大部分|大多数|多数|部分(?!署)|某些|若干|一些|个别|主要|几乎所有|少数|有些", re.IGNORECASE)),
     ("in beta", re.compile(r"\b(?:beta|experimental(?:ly)?|preview|alpha|early access|pre-release|trial stage|pilot phase)\b|公测|内测|试验|实验性|测试版|预览|试运行|测试阶段", re.IGNORECASE)),
     ("on request", re.compile(r"\b(?:on request|upon request|optional(?:ly)?|on demand|if (?:desired|wanted|you wish|requested|asked)|at your request|can be added|as an option|add-on|when asked|extra (?:cost|charge|fee)|additional (?:fee|charge|cost)|surcharge|separately|for a fee)\b|按需|应.{0,4}要求|可选|选配|另行|另付|另购|加购|额外|单独(?:收费|购买|计费)", re.IGNORECASE)),
+    ("according to others", re.compile(r"\b(?:according to (?:our customers|customers|users|them|him|her|the (?:customer|bank|hospital))|as reported by|customers (?:say|report|tell us)|say(?:s)? (?:our|the) customers?)\b|据客户|客户反馈|客户称|用户反映", re.IGNORECASE)),
     ("nearly", re.compile(r"\b(?:nearly|almost|close to|just under)\b|几乎|接近|将近", re.IGNORECASE)),
     ("experience so far", re.compile(r"\b(?:estimated|projected|simulated|simulation|in theory|theoretical(?:ly)?|calculated|on paper|extrapolated|forecast to)\b|估算|测算|模拟|理论|推算", re.IGNORECASE)),
 ]  # fmt: skip
@@ -108,7 +109,7 @@ def _own_words(sentence: Statement, proposition: Proposition, others: list[Propo
     return False
 
 
-def _parts_in_use(sentence: Statement, text: str) -> list[str]:
+def _parts_in_use(sentence: Statement, text: str, figures: list[str]) -> list[str]:
     """The comma parts of a proposition that a sentence draws on; short openings ("In most cases,") always count."""
     pieces = [p.strip() for p in re.split(r"[,，、(（)）](?!\d)", text) if p.strip()]
     if len(pieces) < 2:
@@ -118,12 +119,16 @@ def _parts_in_use(sentence: Statement, text: str) -> list[str]:
     return [
         p
         for p, score in zip(pieces, scores, strict=True)
-        if score >= 0.6 * best or len([t for t in parse(p).tokens if t.content]) <= 1
+        if score >= 0.6 * best or any(f in p for f in figures) or len([t for t in parse(p).tokens if t.content]) <= 1
     ]
 
 
 def check_strength(
-    sentence: Statement, used: list[Proposition], every: list[Proposition], measured: list[Proposition]
+    sentence: Statement,
+    used: list[Proposition],
+    every: list[Proposition],
+    measured: list[Proposition],
+    figures: list[str],
 ) -> tuple[list[str], list[str]]:
     """Reasons (contradicted, unsupported) why `sentence` says it more strongly than the propositions it rests on."""
     contradicted: list[str] = []
@@ -133,10 +138,10 @@ def check_strength(
     whole = strength(" ".join(texts))
     if said.promise and not (whole.promise or any(_CERTIFY.search(text) for text in texts)):
         unsupported.append("promises what the claim only states")
-    parts = [" ; ".join(_parts_in_use(sentence, text)) for text in texts]
+    parts = [" ; ".join(_parts_in_use(sentence, text, figures)) for text in texts]
     binding = [part for part, p in zip(parts, used, strict=True) if _own_words(sentence, p, every) or p in measured]
     binding += [
-        " ; ".join(_parts_in_use(sentence, p.statement.text))
+        " ; ".join(_parts_in_use(sentence, p.statement.text, figures))
         for p in every
         if p not in used and _own_words(sentence, p, every)
     ]

@@ -7,12 +7,13 @@ import re
 from modelhub.engine.verifier.words import FUNCTION
 
 CODES = re.compile(
-    r"""(?P<iso>\bISO(?:/IEC)?[\s-]?\d{3,5}(?:[-:]\d+)?)
-    |(?P<soc>\bSOC[\s-]?[123](?:\s?(?:Type|类型)?\s?(?:II|I|1|2)\b)?)
+    r"""(?P<iso>(?<![A-Za-z0-9])ISO(?:/IEC)?[\s-]?\d{3,5}(?:[-:]\d+)?)
+    |(?P<soc>(?<![A-Za-z0-9])SOC[\s-]?[123](?:\s?(?:Type|类型)?\s?(?:II|I|1|2)(?![A-Za-z0-9]))?)
     |(?P<level>等级保护[一二三四]级|等保(?:2\.0)?[一二三四]级|[二三四]级等保|等保2\.0|等保)
-    |(?P<law>\b(?:GDPR|HIPAA|PCI[\s-]DSS|TISAX|FedRAMP|HITRUST|CCPA|DORA|NIS2?|MDR|FDA|EU AI Act|BSI C5|C5|CSA STAR|FIPS 140-[23]|CE[\s-]mark(?:ed|ing)?|TÜV|eIDAS|DSGVO|PIPL|CMMI[\s-]?\d?)\b)
-    |(?P<dot>(?<!\w)\.NET\b|\bC\+\+|\bC\#|\bNode\.js\b|\bF\#|(?<=[\w,、]\s)Go\b(?=[,.;\s]|$)|\bGo(?=语言))
-    |(?P<code>\b[A-Za-z]{1,6}-?\d+[A-Za-z]{0,3}\b(?!\s?%))""",
+    |(?P<law>(?<![A-Za-z0-9])(?:GDPR|HIPAA|PCI[\s-]DSS|TISAX|FedRAMP|HITRUST|CCPA|DORA|NIS2?|MDR|FDA|EU AI Act|BSI C5|C5|CSA STAR|FIPS 140-[23]|CE[\s-]mark(?:ed|ing)?|TÜV|eIDAS|DSGVO|PIPL|CMMI[\s-]?\d?)(?![A-Za-z0-9]))
+    |(?P<grade>(?<![A-Za-z0-9])(?:class|type|level|stage|grade|tier|category)\s(?:[IVX]{1,4}[ab]?|\d[a-z]?)(?![A-Za-z0-9])|[一二三四ⅠⅡⅢIV]+[ab]?类(?=医疗|器械))
+    |(?P<dot>(?<!\w)\.NET(?![A-Za-z0-9])|(?<![A-Za-z0-9])C\+\+|(?<![A-Za-z0-9])C\#|(?<![A-Za-z0-9])Node\.js(?![A-Za-z0-9])|(?<![A-Za-z0-9])F\#|(?<=[\w,、]\s)Go(?=[,.;\s]|$)|(?<![A-Za-z0-9])Go(?=语言))
+    |(?P<code>(?<![A-Za-z0-9])[A-Z]{2,4}/\d+|(?<![A-Za-z0-9])[A-Za-z]{1,6}-?\d+[A-Za-z]{0,3}(?![A-Za-z0-9])(?!\s?%))""",
     re.VERBOSE,
 )
 _QUANTITY_LIKE = re.compile(r"^(?:p\d{2}|Q[1-4]|H[12]|US\d+|EUR\d+|RMB\d+|CNY\d+|x\d+)$", re.IGNORECASE)

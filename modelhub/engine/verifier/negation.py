@@ -23,7 +23,7 @@ _PHRASES = re.compile(
 )
 _NOT_NEGATION = re.compile(
     r"no (?:more|less|\w+er) than|not (?:more|less|later|longer) than|not only|(?:instead of|rather than) \d|nothing but|no later|no matter|no problem|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
-    r"|不超过|不少于|不低于|不高于|不大于|不小于|不到|不足|不同|不断|不仅|不但|不只|不管|不论|无论|无限|不限|差不多|不错|不变|不间断|没问题|毫无问题|不可或缺|不久|无异",
+    r"|不超过|不少于|不低于|不高于|不大于|不小于|不到|用不了|不足|不同|不断|不仅|不但|不只|不管|不论|无论|无限|不限|差不多|不错|不变|不间断|没问题|毫无问题|不可或缺|不久|无异",
     re.IGNORECASE,
 )
 _BREAK_WORDS = frozenset(
@@ -101,6 +101,13 @@ def mark_clauses(statement: Statement) -> None:
         if hard or soft:
             segment += 1
         token.clause, token.segment = clause, segment
+        if (
+            statement.chinese
+            and token.surface in ("时", "后", "之后", "以后", "的时候")
+            and rest
+            and rest[0].kind != "mark"
+        ):
+            clause += 1
     _mark_signs(statement)
 
 
@@ -130,6 +137,7 @@ def _mark_signs(statement: Statement) -> None:
         ):
             continue
         here = next((t.clause for t in statement.tokens if t.end > match.start()), 0)
+        statement.denials[here] = statement.denials.get(here, 0) + 1
         following = [t for t in statement.tokens if t.start >= match.end() and t.clause == here]
         if match["whole"]:
             covered = _from_verb(statement, here, match.start())
@@ -188,13 +196,17 @@ class Reversal:
     keys: frozenset[str]
 
 
-def reversals(sentence: Statement, claims: list[Statement], flipped: frozenset[str]) -> list[Reversal]:
+def reversals(
+    sentence: Statement, claims: list[Statement], flipped: frozenset[str], *, free: bool = False
+) -> list[Reversal]:
     """Concepts said the other way round in the claim clause nearest to each clause of the sentence.
 
     `flipped` are concepts whose opposite is right here, because a complement was computed ("5 % wrong" for "95 % right").
+    In a `free` paraphrase only flat denials and opposites count, since its grammar may be turned round as a whole.
     """
     found: list[Reversal] = []
     claim_clauses = [c for claim in claims for c in _signed(claim).values()]
+    parities = [claim.denials.get(n, 0) % 2 for claim in claims for n in _signed(claim)]
     everywhere: dict[str, set[int]] = {}
     denied: set[str] = set()
     for clause in claim_clauses:
@@ -205,17 +217,26 @@ def reversals(sentence: Statement, claims: list[Statement], flipped: frozenset[s
     texts = _clause_texts(sentence)
     for number, clause in _signed(sentence).items():
         matches = [_against(clause, other, flipped) for other in claim_clauses]
+        for match, parity in zip(matches, parities, strict=True):
+            match.parity = parity
         best = max(matches, key=lambda m: (m.total, m.same), default=None)
-        if best and best.reversed():
+        odd = sentence.denials.get(number, 0) % 2
+        alike = best is not None and bool(best.wrong) and odd == best.parity
+        if alike and best is not None and not any(w.key in _AXES for w in best.wrong):
+            continue
+        if best and (best.flat() if free else best.reversed()):
             found.extend(Reversal(w.surface, w.sign < 0, frozenset((w.key,))) for w in best.wrong[:1])
             continue
         if _CONDITIONAL.search(texts.get(number, "")):
+            continue
+        if odd and not any(claim.denials for claim in claims) and best is not None and _all_denied(clause, best):
+            found.append(Reversal(best.wrong[0].surface, True, frozenset((best.wrong[0].key,))))
             continue
         turned = next((w for w in clause if _flatly_turned(w, everywhere, denied, flipped)), None)
         if turned is not None:
             found.append(Reversal(turned.surface, turned.sign < 0, frozenset((turned.key,))))
             continue
-        for match in matches:
+        for match in () if free else matches:
             if match.total < 0.7 * (best.total if best else 0.0):
                 continue
             lone = [w for w in match.wrong if everywhere[w.key] == {-w.sign} and w.weight >= 0.6]
@@ -223,6 +244,15 @@ def reversals(sentence: Statement, claims: list[Statement], flipped: frozenset[s
                 found.append(Reversal(lone[0].surface, lone[0].sign < 0, frozenset((lone[0].key,))))
                 break
     return found
+
+
+def _all_denied(clause: list[_Word], best: _Match) -> bool:
+    """A denied clause whose denied words all stand undenied in claims that deny nothing."""
+    return (
+        sum(w.weight for w in best.wrong) >= 1.0
+        and not best.same_verbs
+        and all(w.sign < 0 for w in best.wrong if w.key not in _AXES)
+    )
 
 
 def _flatly_turned(word: _Word, everywhere: dict[str, set[int]], denied: set[str], flipped: frozenset[str]) -> bool:
@@ -255,6 +285,7 @@ class _Word:
 
 @dataclass(slots=True)
 class _Match:
+    parity: int = 0
     same: float = 0.0
     same_verbs: float = 0.0
     wrong: list[_Word] = field(default_factory=list)
@@ -262,6 +293,10 @@ class _Match:
     @property
     def total(self) -> float:
         return self.same + sum(w.weight for w in self.wrong)
+
+    def flat(self) -> bool:
+        """Whether an opposite is said, such as "rose" for "fell"."""
+        return len({w.key for w in self.wrong if w.key in _AXES}) % 2 == 1 and not _cancel(self.wrong)
 
     def reversed(self) -> bool:
         """Whether more verbs and qualities are turned round than kept, or more of everything."""

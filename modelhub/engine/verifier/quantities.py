@@ -307,7 +307,11 @@ def _frequency(text: str, number: Number, quantity: Quantity) -> None:
                 (),
                 times.end(),
             )
-        elif times.group().strip() == "次" and ("time", "") in quantity.per:
+        elif (
+            times.group().strip() == "次"
+            and not re.search(r"[从到至了少多达]\s*$", text[: number.start])
+            and ("time", "") in quantity.per
+        ):
             quantity.dimension, quantity.per, quantity.end = "often", (), times.end()
 
 
@@ -337,10 +341,12 @@ def _merge_ranges(text: str, quantities: list[Quantity]) -> list[Quantity]:
     merged: list[Quantity] = []
     for quantity in quantities:
         last = merged[-1] if merged else None
-        if last and last.bound in ("exact", "ge") and _RANGE.fullmatch(text[last.end : quantity.start] or "?"):
+        gap = text[int(max(last.end, last.extra.get("rate_end", 0))) : quantity.start] if last else "?"
+        if last and last.bound in ("exact", "ge") and _RANGE.fullmatch(gap or "?"):
             head = text[max(0, last.start - 9) : last.start + 5].lower()
-            spoken = text[last.end : quantity.start].strip() in ("to", "and", "到", "至")
-            if spoken and last.dimension != "count" and last.bound == "ge" and "between" not in head:
+            spoken = gap.strip() in ("to", "and", "到", "至")
+            change = last.value > quantity.value or bool(_CHANGE.search(text[max(0, last.start - 50) : last.start]))
+            if spoken and last.bound == "ge" and "between" not in head and (last.dimension != "count" or change):
                 last.bound, last.low, last.high, last.role, quantity.role = (
                     "exact",
                     last.value,
@@ -348,9 +354,7 @@ def _merge_ranges(text: str, quantities: list[Quantity]) -> list[Quantity]:
                     "from",
                     "to",
                 )
-            elif spoken and (
-                (text[last.end : quantity.start].strip() == "and" and "between" not in head) or "by " in head
-            ):
+            elif spoken and ((gap.strip() == "and" and "between" not in head) or "by " in head):
                 pass
             elif last.dimension in (quantity.dimension, "count") and last.extra.get("rate_end") is None:
                 scale = (
@@ -367,14 +371,33 @@ def _merge_ranges(text: str, quantities: list[Quantity]) -> list[Quantity]:
     return merged
 
 
+_CHANGE = re.compile(
+    r"\b(?:fell|fall\w*|rose|rise\w*|cut|cuts|went|drop\w*|grew|grow\w*|increas\w*|decreas\w*|reduc\w*|improv\w*|down|up|brought|rais\w*|lower\w*|shrank|climb\w*|jump\w*)\b|[升降减增涨跌]",
+    re.IGNORECASE,
+)
+
+
 def _adopt_units(text: str, quantities: list[Quantity]) -> None:
     """ "9 minutes instead of 12": the bare figure takes the other's unit."""
     for quantity in quantities:
-        if quantity.dimension != "count" or quantity.counted or quantity.per or not quantity.role:
+        if quantity.dimension != "count" or not quantity.role:
             continue
         if re.match(r"\s+[a-z]{4,}", text[quantity.end :]) and not re.match(
             r"\s+(?:during|in|on|at|with|after|when|for|within|per)\b", text[quantity.end :]
         ):
+            continue
+        counted = next((q for q in quantities if q is not quantity and q.dimension == "count" and q.role), None)
+        if counted is None and quantity.counted:
+            continue
+        if counted is not None:
+            figure = find_numbers(counted.surface)
+            scale = counted.value / figure[-1].value if figure and figure[-1].value else 1.0
+            source, target = (counted, quantity) if counted.per else (quantity, counted)
+            if source.per and not target.per:
+                figure = find_numbers(source.surface)
+                target.value *= source.value / figure[-1].value if figure and figure[-1].value else scale
+                target.per = source.per
+                target.close()
             continue
         other = next(
             (
@@ -391,7 +414,7 @@ def _adopt_units(text: str, quantities: list[Quantity]) -> None:
             quantity.close()
 
 
-_CHANGE_FROM = re.compile(r"(?:从|由)\s*$")
+_CHANGE_FROM = re.compile(r"(?:从|由)\s*(?:每[年月周天日小时分钟]{1,2})?\s*$")
 _CHANGE_TO = re.compile(
     r"(?:(?<![A-Za-z])to|降到|降至|升到|升至|缩短到|缩短至|减少到|减到|减至|提高到|提升到|提升至|提高至|变为|变成|增至|增加到|涨到|到|至)\s*$"
 )

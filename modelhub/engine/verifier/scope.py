@@ -8,7 +8,7 @@ from modelhub.engine.verifier.negation import negators
 from modelhub.engine.verifier.tokens import Statement
 
 _SKIP = re.compile(
-    r"\b(?:every|each) (?:\w+ )?(?:days|nights|weeks|months|years|hours|quarters|minutes|seconds|day|night|week|month|year|hour|quarter|minute|second|time|other)\b|\b(?:at|after|above|first of|in|and) all\b|\ball (?:the )?(?:nine|ten|two|three|four|five|six|seven|eight|\d+)\b|\ball of (?:this|it|that)\b|"
+    r"\b(?:every|each) (?:\w+ )?(?:days|nights|weeks|months|years|hours|quarters|minutes|seconds|day|night|week|month|year|hour|quarter|minute|second|time|other)\b|\b(?:at|after|above|first of|in|and) all\b|\ball (?:the )?(?:nine|ten|two|three|four|five|six|seven|eight|\d+)\b|\ball of (?:this|it|that)\b|\ball (?:that )?(?:we|you|it|they|i)\b|"
     r"\bwithout any\b|\bif any\b|\bper\b|\bnot any\b|\b(?:no|never|not|n't|cannot)\b[^.,;]{0,30}\bany(?:thing|one)?\b|\ball (?:in one|kinds? of)\b|\bany (?:more|longer|questions?)\b|\bbefore any\b|\ball you (?:need|have)\b|\beach other\b|\bwhole (?:day|year|week)\b"
     r"|每(?:天|日|晚|周|月|年|小时|分钟|秒|季度|次|个月|人|页|张|单|家)|全(?:天候|自动|文|套|新|称|年|程|球|国|市|省)|任何(?=[^，。；]{0,12}(?:之前|前|都要))|所有权",
     re.IGNORECASE,
@@ -49,6 +49,12 @@ _PARTIAL = re.compile(
 )
 
 
+_TOTAL_NEGATION = re.compile(
+    r"\b(?:no|none|never|nobody|nothing|no one|neither|not (?:any|even|a single))\b|绝不|从不|从未|不会|任何|没有|不出|不得|无一",
+    re.IGNORECASE,
+)
+
+
 def universals(text: str) -> set[str]:
     """Names of the universal families that a text uses; idioms and frequencies are left out."""
     cleaned = _SKIP.sub(" ", text)
@@ -62,12 +68,12 @@ def check_scope(sentence: Statement, used: list[str]) -> list[str]:
     theirs = universals(claims)
     for name in sorted(universals(sentence.text)):
         granted = theirs.intersection(_GRANTS[name])
-        if name == "each" and not _PARTIAL.search(claims):
+        if name == "each" and (not _PARTIAL.search(claims) or re.search(r"\bper\b|/|每", claims)):
             continue
         if name == "all" and _CLAIM_ONLY.search(claims) and not granted:
             reasons.append('widens the scope: "all" where the claim says "only"')
             continue
-        negative = name in ("always", "never", "all", "entirely") and bool(negators(claims))
+        negative = name in ("always", "never", "all", "entirely") and bool(_TOTAL_NEGATION.search(claims))
         if not granted and not negative:
             reasons.append(f'widens the scope: "{name}"')
     if _ONLY.search(sentence.text) and not _NEGATIVE.search(claims) and not _CLAIM_ONLY.search(claims):

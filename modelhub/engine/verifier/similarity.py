@@ -153,6 +153,7 @@ def cover(sentence: Statement, claims: list[Statement]) -> Cover:
             noun = not token.surface.endswith("ly") and not (
                 token.kind == "concept" and all(lexicon().kind(k) in "va" for k in token.keys)
             )
+            weight = max(weight, 0.8) if (token.without or token.denied) and not foreign else weight
             result.new.append(
                 (
                     token,
@@ -172,5 +173,7 @@ def _copied(sentence: Statement, claims: list[Statement], new: list[tuple[Token,
         said = set(sentence.stems) - fresh
     if not said:
         return 1.0
+    if claims and all(claim.chinese != sentence.chinese for claim in claims):
+        return 0.7
     theirs = frozenset[str]().union(*(c.stems for c in claims)) if claims else frozenset[str]()
     return len(said & theirs) / len(said)

@@ -42,14 +42,17 @@ _REWRITES = [
     (re.compile(r"\bfirst (?=(?:year|month|week|day|hour)\b)", re.IGNORECASE), "1 "),
     (
         re.compile(
-            r"\b(after|within|in|for|over|under|than|about|lasts?|takes?|nearly|almost) an? "
+            r"\b(after|within|for|over|under|than|about|lasts?|takes?|nearly|almost) an? "
             r"(?=(?:year|month|week|day|hour|minute|second)\b(?! of| ago))",
             re.IGNORECASE,
         ),
         r"\1 1 ",
     ),
-    (re.compile(r"第一(?=[年月周天])|首(?=[年月周])|头一(?=[年月周天])"), "1"),
-    (re.compile(r"\bas long as\b", re.IGNORECASE), "if"),
+    (re.compile(r"(?:第一个?|首|头一个?)(?=月)"), "1个"),
+    (re.compile(r"(?:第一|首|头一)(?=[年周天])"), "1"),
+    (re.compile(r"\bas long as\b(?! \d)", re.IGNORECASE), "if"),
+    (re.compile(r"(?:(?<=, )|(?<=measured )|(?<=tested )|(?<=averaged ))over (?=[\d,]+ (?:queries|tickets|calls|documents|questions|pages|customers|cases)\b)", re.IGNORECASE), "on "),
+    (re.compile(r"\bby the (month|day|week|year|hour|quarter)\b", re.IGNORECASE), r"every \1"),
     (re.compile(r"\bnot only\b", re.IGNORECASE), "both"),
     (re.compile(r"\bnot even\b|\bno matter\b", re.IGNORECASE), "even"),
 ]  # fmt: skip
@@ -90,6 +93,7 @@ class Statement:
     dates: list[Date] = field(default_factory=list)
     clocks: list[int] = field(default_factory=list)
     relative: list[str] = field(default_factory=list)
+    denials: dict[int, int] = field(default_factory=dict)
     keys: frozenset[str] = frozenset()
     exact: frozenset[str] = frozenset()
     stems: frozenset[str] = frozenset()
@@ -98,7 +102,7 @@ class Statement:
 
 _REWRITTEN = re.compile(
     r"24|7\s?[x×*]|[Tt]wice|oubl|ripl|[Hh]al[vf]|一半|减半|翻|几|fortnight|two-week|[Oo]nce|stay|first|top |"
-    r"\ban? (?:year|month|week|day|hour|minute|second)|第一|首|头一|as long as|[Nn]ot (?:only|even)|no matter"
+    r"\ban? (?:year|month|week|day|hour|minute|second)|第一|首|头一|as long as|over |by the |[Nn]ot (?:only|even)|no matter"
 )
 
 
@@ -152,6 +156,8 @@ class _Cutter:
                 self.tokens.append(Token("function", surfaces[i], words[i].start(), words[i].end()))
                 i += 1
                 continue
+            if length == 1 and surfaces[i].endswith("ing"):
+                senses = self.lexicon.singles.get(surfaces[i], senses)
             if length == 1 and surfaces[i] in FUNCTION and surfaces[i] not in self.lexicon.singles:
                 length = 0
             if length:
@@ -287,7 +293,7 @@ def _frequencies(statement: Statement) -> None:
         if token.kind != "concept" or key is None:
             continue
         if (
-            token.surface.startswith("按")
+            (token.surface.startswith("按") and _HAN_PAY.search(statement.text))
             or _PRICE_WORD.match(statement.text[token.end :])
             or _BILLED.search(statement.text[: token.start])
         ):
@@ -299,6 +305,7 @@ def _frequencies(statement: Statement) -> None:
         statement.tokens[at] = Token("quantity", str(len(statement.quantities) - 1), token.start, token.end)
 
 
+_HAN_PAY = re.compile(r"付费|计费|收费|付款|结算|缴费")
 _BILLED = re.compile(r"(?:billed|paid|payable|charged|按)\s*(?:on a )?$", re.IGNORECASE)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from modelhub.engine.types import ClaimText, Verdict
-from modelhub.engine.verifier.assertion import asserted
+from modelhub.engine.verifier.assertion import asserted, small_talk
 from modelhub.engine.verifier.calendar import check_dates
 from modelhub.engine.verifier.comparison import check_claims_of_rank, order_of_comparison
 from modelhub.engine.verifier.conditions import Proposition, check_conditions, forget_propositions, propositions
@@ -24,6 +24,8 @@ STRICT, LENIENT = 0.5, 1.8
 """Weight of words no claim carries from which a near copy and a free paraphrase are refused; from verify_train."""
 
 _AXES = frozenset(("increase", "large", "quick", "same", "accuracy", "compare", "uptime", "break", "time"))
+FREE = 0.6
+"""Below this share of copied words a sentence is a free paraphrase: conditions may stand there in any words."""
 Similarity = Callable[[str, Sequence[str]], float]
 """An optional judge of paraphrase: 0–1 for a sentence against the claims."""
 
@@ -86,7 +88,7 @@ def _polarity(sentence: Statement, claims: list[Statement], figures: FigureRepor
     flipped = frozenset[str]()
     if figures.derived:
         flipped |= {"increase", "quick", "large", "same"}
-    turned = reversals(sentence, claims, flipped)
+    turned = reversals(sentence, claims, flipped, free=findings.cover.copied < FREE)
     if not turned:
         return
     double = conditional(sentence)
@@ -160,12 +162,16 @@ def examine(sentence: Statement, claims: list[Statement], texts: list[str]) -> F
     dates = check_dates(sentence, claims, result.by)
     findings.contradicted += dates[0]
     findings.unsupported += dates[1]
-    strength = check_strength(sentence, used, propositions(texts), _measured(used, figures))
+    strength = check_strength(
+        sentence, used, propositions(texts), _measured(used, figures), [q.surface for _, q in figures.used]
+    )
     findings.contradicted += strength[0]
     findings.unsupported += strength[1]
     findings.unsupported += check_scope(sentence, [c.text for c in claims])
     findings.unsupported += check_claims_of_rank(sentence, [c.text for c in claims], figures.derived or compared)
-    findings.unsupported += check_conditions(sentence, used, [q for _, q in figures.used])
+    if result.copied >= FREE:
+        findings.unsupported += check_conditions(sentence, used, [q for _, q in figures.used])
+        findings.unsupported += figures.loose
     _names(sentence, claims, result, findings)
     findings.novelty = result.novelty - (
         sum(w for t, w in result.new if set(t.keys) & _AXES) if figures.derived or compared else 0.0
@@ -224,7 +230,10 @@ def _judge(sentence: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...],
         return "unsupported", ("no claim is cited",), ()
     if any(_plain(rest) == _plain(text) for text in texts):
         return "supported", (), tuple(i for i, text in enumerate(texts) if _plain(rest) == _plain(text))
-    findings = examine(parse(rest), claims, [c.text for c in claims])
+    statement = parse(rest)
+    findings = examine(statement, claims, [c.text for c in claims])
+    if small_talk(rest, names) and _hardly_shared(findings.cover) and not check_claims_of_rank(statement, [], False):
+        return "no-claim-needed", (), ()
     if findings.contradicted:
         return "contradicted", tuple(dict.fromkeys(findings.contradicted + findings.unsupported)), findings.claims
     if findings.unsupported:
@@ -243,6 +252,10 @@ def _judge(sentence: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...],
             findings.claims,
         )
     return "supported", (), findings.claims
+
+
+def _hardly_shared(result: Cover) -> bool:
+    return result.held <= 0.34 * (result.held + result.novelty) and result.held <= 2.0
 
 
 def _allowed(copied: float) -> float:
