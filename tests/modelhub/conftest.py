@@ -1,6 +1,7 @@
 """Versions, a segment tree, and an admin who may enter the Django admin."""
 
 import pytest
+from django.utils import translation
 
 from core.models import Segment
 from modelhub.models import Assignment, ModelVersion
@@ -11,7 +12,8 @@ from modelhub.services import loading
 def _fresh_process():
     """Each test starts as a worker that has just started: nothing loaded, nothing remembered."""
     loading.let_go()
-    yield
+    with translation.override("en"):  # a page another test saw in Chinese leaves its language behind
+        yield
     loading.let_go()
 
 
