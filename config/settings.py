@@ -127,8 +127,12 @@ _bus = FAIRLEAD_DATA / "bus"
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "socket_timeout": 10,
-        "socket_connect_timeout": 3,
+        "socket_connect_timeout": 2,
         "visibility_timeout": 3600,
+        "max_retries": 1,  # these four: a web request never waits for a broker that is away
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
     }
 else:
     _bus.mkdir(exist_ok=True)
