@@ -63,10 +63,11 @@ def engine(version: ModelVersion) -> Any:
         _process.held.pop(version.pk, None)
         try:
             made = _load(version)
-        except EngineError as error:
-            _process.failed[version.pk] = _Failure(stamp, time.monotonic(), str(error))
-            versions.mark_broken(version, str(error))
-            raise NotAvailable(str(error)) from None
+        except (EngineError, OSError, MemoryError) as error:
+            why = str(error) or type(error).__name__
+            _process.failed[version.pk] = _Failure(stamp, time.monotonic(), why)
+            versions.mark_broken(version, why)
+            raise NotAvailable(why) from None
         _process.failed.pop(version.pk, None)
         _process.held[version.pk] = _Held(stamp, made, time.monotonic())
         versions.mark_ready(version)
