@@ -1,4 +1,6 @@
-"""Fixtures of all tests; they stand in tests/fixtures, by what they give."""
+"""Fixtures of all tests; they stand in tests/fixtures, by what they give. At the end of a run: what was left out, and why."""
+
+from collections import Counter
 
 pytest_plugins = [
     "tests.fixtures.people",
@@ -8,3 +10,16 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.packs",
 ]
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say plainly what this machine could not run."""
+    reasons = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons[text.removeprefix("Skipped: ")] += 1
+    if not reasons:
+        return
+    terminalreporter.section("Left out on this machine")
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{count} {'test' if count == 1 else 'tests'}: {reason}")
