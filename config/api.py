@@ -6,6 +6,8 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import DefaultRouter
 
+from core.api.jobs import JobViewSet
+from core.api.needs import NeedViewSet
 from crm.api.claims import ClaimViewSet
 from crm.api.companies import CompanyViewSet
 from crm.api.contacts import ContactViewSet
@@ -22,6 +24,8 @@ router.register("claims", ClaimViewSet, basename="api-claim")
 router.register("pitches", PitchViewSet, basename="api-pitch")
 router.register("messages", MessageViewSet, basename="api-message")
 router.register(r"leads/(?P<lead_pk>\d{1,18})/requirements", RequirementViewSet, basename="api-requirement")
+router.register("needs", NeedViewSet, basename="api-need")
+router.register("jobs", JobViewSet, basename="api-job")
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -13,13 +13,15 @@ from crm.services import drafting, files, reading, sending, verdicts
 # messages
 
 
-@jobs.handles("crm.read", queue="ml", batch=32, lease_seconds=60, failed=reading.failed)
+@jobs.handles("crm.read", queue="ml", batch=32, lease_seconds=60, failed=reading.failed, label=_("Read messages"))
 def read(rows: Sequence[Job]) -> None:
     """Read a batch of messages."""
     reading.work(rows)
 
 
-@jobs.handles("crm.extract", queue="ml", batch=1, lease_seconds=60, failed=files.failed)
+@jobs.handles(
+    "crm.extract", queue="ml", batch=1, lease_seconds=60, failed=files.failed, label=_("Take the text out of a file")
+)
 def extract(rows: Sequence[Job]) -> None:
     """Take the text out of a picture or PDF."""
     files.work(rows)

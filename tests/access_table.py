@@ -69,5 +69,5 @@ FOREIGN = ("account_", "mfa_", "admin:")
 API = {
     "api-lead": ("lead", "owner"), "api-company": ("company", "owner"), "api-contact": ("contact", "owner"),
     "api-message": ("message", "owner"), "api-pitch": ("pitch", "owner"), "api-requirement": ("requirement", "owner"),
-    "api-claim": ("claim", "marketer"),
+    "api-claim": ("claim", "marketer"), "api-need": ("need", "nobody"), "api-job": ("job", "nobody"),
 }  # fmt: skip

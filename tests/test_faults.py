@@ -133,7 +133,7 @@ def test_the_suite_passes_on_postgresql_and_redis(postgres, redis):
         if name.startswith("PYTEST_"):
             environment.pop(name)
     command = [
-        sys.executable, "-m", "pytest", "tests/core", "tests/crm", "tests/modelhub", "tests/test_access.py", "-x",
+        sys.executable, "-m", "pytest", "tests/core", "tests/crm", "tests/modelhub", "tests/test_access.py",
         "-m", "not browser and not slow and not models and not redis and not postgres", "-p", "no:cacheprovider", "-p", "no:xdist",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
