@@ -52,6 +52,7 @@ def place(request: HttpRequest, admin: ModelAdmin, task: str, segment: int | Non
     where = get_object_or_404(Segment, pk=segment) if segment is not None else None
     current = Assignment.objects.filter(task=name, segment=where).select_related("version", "by").first()
     form = AssignmentForm(name, request.POST or None, initial=_initial(current))
+    form.fields["version"].required = "inherit" not in request.POST
     if request.method == "POST" and form.is_valid() and _write(request, form, name, where, current, by):
         return HttpResponseRedirect(reverse("admin:modelhub_assignment_changelist"))
     chain = assignments.chain(name, where.parent_id if where else None) if where else []

@@ -62,7 +62,7 @@ def version(request: HttpRequest, key: str) -> HttpResponse:
         "measured": [(evaluation, _need_table(evaluation, names, judged)) for evaluation in measured],
         "agreement": figures.agreement().get(row.pk),
         "use": figures.use().get(row.pk),
-        "places": row.assignments.select_related("segment", "by").order_by("segment__position"),
+        "assigned_to": row.assignments.select_related("segment", "by").order_by("segment__position"),
         "size": versions.size(row),
     }
     return render(request, "modelhub/version.html", context)
