@@ -8,6 +8,7 @@ from typing import Any
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config import logs, secret
@@ -243,7 +244,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "core.api.errors.answer",
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Fairlead API", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Fairlead API",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "core.models.jobs.Job.State",
+        "MessageState": "crm.models.messages.Message.State",
+        "PitchState": "crm.models.pitches.Pitch.State",
+    },
+}
 
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
@@ -260,6 +270,7 @@ UNFOLD = {
     "SITE_HEADER": "Fairlead",
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "COLORS": {
         "primary": {
             "50": "236 245 245", "100": "210 232 233", "200": "166 208 211", "300": "116 178 183", "400": "66 145 152",

@@ -54,7 +54,6 @@ class StageInline(TabularInline):
 
     model, form, formset = Stage, StageForm, StageFormSet
     extra = 0
-    tab = True
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever may edit the house."""

@@ -79,6 +79,12 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def get_full_name(self) -> str:
+        """One name, in whatever order its bearer writes it."""
+        return self.name
+
+    get_short_name = get_full_name
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Who is an admin by role may enter the admin, and nobody else."""
         self.is_staff = self.is_superuser or self.role == self.Role.ADMIN

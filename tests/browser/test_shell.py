@@ -131,3 +131,13 @@ def test_everything_works_without_scripts(open_page, mira):
     assert page.locator("html").get_attribute("data-bs-theme") == "dark"
     page.goto("/search/?q=hanseatic")
     assert page.get_by_role("heading", name="Leads").count() == 1
+
+
+def test_the_admin_opens_without_a_problem(open_page, admin_user, segments, pipeline, shots):
+    page = open_page("/admin/", user=admin_user)
+    page.wait_for_load_state("networkidle")
+    _shoot(shots, page, "admin-1440")
+    page.goto(f"/admin/crm/pipeline/{pipeline.pk}/change/")
+    page.wait_for_load_state("networkidle")
+    assert page.locator("input[name=stages-1-name_en]").input_value() == "Discovery"
+    assert page.problems == []

@@ -206,3 +206,9 @@ def test_a_broker_that_is_away_is_reported_and_not_required(client, db, settings
         answer = client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["broker"].startswith("away")
+
+
+def test_the_api_describes_itself_without_a_warning(db, tmp_path):
+    from django.core.management import call_command
+
+    call_command("spectacular", file=str(tmp_path / "schema.yml"), validate=True, fail_on_warn=True)
