@@ -72,7 +72,7 @@ class PitchDetailSerializer(PitchSerializer):
     @extend_schema(responses=SentenceSerializer(many=True))
     def get_sentences(self, pitch: Pitch) -> list[dict[str, Any]]:
         """Sentences in order, each with its verdict as of now."""
-        return SentenceSerializer(verdicts.of(pitch), many=True).data
+        return list(SentenceSerializer(verdicts.of(pitch), many=True).data)
 
 
 class NewPitchSerializer(PitchSerializer):

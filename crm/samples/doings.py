@@ -9,10 +9,11 @@ from random import Random
 from django.conf import settings
 from django.utils import timezone
 
+from core.models import User
 from core.services import jobs
 from crm.models import Activity, Lead, Message, Pitch, PitchDelivery, Requirement
 from crm.samples.market import Placed, Stages, began
-from crm.services import lead_stages, pitches, requirements, sending, sentences
+from crm.services import lead_stages, pitches, requirements, sending, sentences, verdicts
 
 SURE, DOUBTFUL = 0.6, 0.5  # what a rep of the sample confirms, and what they decline
 FRESH = timedelta(days=3)  # needs of messages younger than this still wait for a person
@@ -22,10 +23,17 @@ BOASTS = {
 }
 
 
+def _owner(lead: Lead) -> User:
+    """The person whose lead it is; every lead of the sample has one."""
+    if lead.owner is None:
+        raise ValueError(f"the sample lead {lead} has no owner")
+    return lead.owner
+
+
 def look_through(placed: Sequence[Placed]) -> None:
     """Confirm what the reader is sure of and decline what it doubts, except on the newest messages."""
     for one in placed:
-        by, young = one.lead.owner, timezone.now() - FRESH
+        by, young = _owner(one.lead), timezone.now() - FRESH
         for row in Requirement.objects.filter(lead=one.lead, status=Requirement.Status.PROPOSED).select_related("need"):
             if row.quotes.filter(message__sent_at__gt=young).exists() or one.plan.stage == "new":
                 continue
@@ -53,7 +61,7 @@ def move(placed: Sequence[Placed], stages: Stages) -> None:
             lead.refresh_from_db()
             try:
                 lead_stages.move(
-                    lead, stage, by=lead.owner, lost_reason=plan.lost_reason if stage.kind == "lost" else ""
+                    lead, stage, by=_owner(lead), lost_reason=plan.lost_reason if stage.kind == "lost" else ""
                 )
             except lead_stages.MoveRefused:
                 break  # nothing confirmed and nothing to confirm: it stays where a rep would have left it
@@ -68,7 +76,7 @@ def _through_the_gate(lead: Lead, needed: int) -> None:
     confirmed = Requirement.objects.filter(lead=lead, status=Requirement.Status.CONFIRMED).count()
     open_rows = Requirement.objects.filter(lead=lead, status=Requirement.Status.PROPOSED).order_by("-probability")
     for row in open_rows[: max(0, needed - confirmed)]:
-        requirements.confirm(row, by=lead.owner, expected=row.version)
+        requirements.confirm(row, by=_owner(lead), expected=row.version)
 
 
 def pitch(placed: Sequence[Placed]) -> None:
@@ -84,7 +92,7 @@ def pitch(placed: Sequence[Placed]) -> None:
             (
                 one,
                 pitches.start(
-                    one.lead, by=one.lead.owner, form=form, tone=tone, language=pitches.language_for(one.lead)
+                    one.lead, by=_owner(one.lead), form=form, tone=tone, language=pitches.language_for(one.lead)
                 ),
             )
         )
@@ -104,13 +112,13 @@ def _asks_for_something(lead: Lead) -> bool:
 
 
 def _carry_on(one: Placed, row: Pitch, number: int) -> None:
-    by, closed = one.lead.owner, one.plan.stage in ("won", "lost")
+    by, closed = _owner(one.lead), one.plan.stage in ("won", "lost")
     if number % 6 == 0 and not closed:
         sentences.add(row, text=BOASTS[row.language], by=by, expected=row.version)
         return
     if number % 6 == 1 and not closed:
         return
-    if any(standing.unsupported for standing in pitches.verdicts.of(row)):
+    if any(standing.unsupported for standing in verdicts.of(row)):
         return
     pitches.make_ready(row, by=by, expected=row.version)
     if number % 6 == 2 and not closed:

@@ -13,7 +13,7 @@ SAME_NAME = 92.0  # of 100, rapidfuzz token_sort_ratio on names without their le
 FREE_MAIL = frozenset(
     """126.com 139.com 163.com aliyun.com aol.com foxmail.com free.fr gmail.com gmx.de gmx.net googlemail.com hotmail.com
     icloud.com libero.it live.com mail.com mail.ru me.com msn.com orange.fr outlook.com proton.me protonmail.com qq.com
-    sina.com sohu.com t-online.de vip.qq.com web.de yahoo.co.jp yahoo.com yandex.ru yeah.net""".split()  # noqa: SIM905
+    sina.com sohu.com t-online.de vip.qq.com web.de yahoo.co.jp yahoo.com yandex.ru yeah.net""".split()
 )
 _LEGAL = re.compile(
     r"\b(?:gmbh(?: & co\.? kgaa?)?|ag|se|kg|ohg|mbh|ltd|limited|llc|llp|plc|inc|incorporated|corp|corporation|company|co|"

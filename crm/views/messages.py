@@ -36,7 +36,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_GET
-def message_file(request: HttpRequest, pk: int) -> HttpResponse:
+def message_file(request: HttpRequest, pk: int) -> FileResponse:
     """The file itself, always as a download: what a stranger sent is never shown inside the page."""
     row = sections.message_or_404(request, pk)
     if not row.file or not row.file.storage.exists(row.file.name):
