@@ -173,7 +173,7 @@ def _page(letter: _Letter) -> None:
 def _first(letter: _Letter) -> str:
     """The name to greet with: the first of a western name, all of a Chinese one."""
     name = letter.request.contact.strip()
-    return name.split()[0] if name and name.isascii() or " " in name else name
+    return name.split()[0] if name and (name.isascii() or " " in name) else name
 
 
 def _greet(letter: _Letter) -> None:
@@ -206,18 +206,18 @@ def _open(letter: _Letter) -> None:
         letter.say(letter.pick(phrases.OPENING_BARE).format(topics=said, company=letter.request.company))
 
 
-def _open_with_two(letter: _Letter, usable: Sequence[tuple[int, Quote]]) -> bool:
+def _open_with_two(letter: _Letter, usable: list[tuple[int, Quote]]) -> bool:
     """One sentence of two quotes where they fit together and stay readable."""
     for at, (index, a) in enumerate(usable[:3]):
         for _, b in usable[:at] + usable[at + 1 : 5]:
             options = letter.phrases.OPENING_PAIR.get((a.kind, b.kind))
             short = len(a.text) + len(b.text) <= (60 if letter.language == "zh" else 170)
             overlap = a.raw in b.raw or b.raw in a.raw
-            if options and short and not overlap:
-                if letter.say(letter.pick(options).format(a=a.text, b=b.text)):
-                    letter.spent.update((a.raw, b.raw))
-                    letter.opened_with = group_of(letter.request.requirements[index].need)
-                    return True
+            fitting = options and short and not overlap
+            if fitting and letter.say(letter.pick(options).format(a=a.text, b=b.text)):
+                letter.spent.update((a.raw, b.raw))
+                letter.opened_with = group_of(letter.request.requirements[index].need)
+                return True
     return False
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from modelhub.engine.verifier.lexicon import lexicon, near
 from modelhub.engine.verifier.negation import negators
-from modelhub.engine.verifier.quantities import Per, Quantity
+from modelhub.engine.verifier.quantity import Per, Quantity
 from modelhub.engine.verifier.tokens import Statement
 from modelhub.engine.verifier.units import MONEY
 
@@ -16,7 +16,7 @@ _SUM = re.compile(
     r"\b(?:total|together|combined|altogether|in all|sum|overall)\b|合计|共计|总共|一共|总计|共", re.IGNORECASE
 )
 _CHANGE = frozenset(("increase", "quick", "accuracy", "large"))
-_ERROR_SIGN = frozenset(("accuracy", "uptime"))
+_ERROR_SIGN = frozenset(("accuracy", "uptime", "find"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +42,20 @@ def _direction(sentence: Statement) -> bool:
     )
 
 
+def _alike(one: Quantity, other: Quantity) -> bool:
+    """Whether two figures can be added or divided: one dimension, one rate, and counts of one thing."""
+    rates = {k for k, _ in one.per} == {k for k, _ in other.per}
+    priced = one.dimension in MONEY and not (one.per and other.per)
+    counts = one.dimension != "count" or not (one.counted and other.counted) or bool(one.counted & other.counted)
+    return one.dimension == other.dimension and (rates or priced) and counts
+
+
 def _pairs(claims: list[Statement]) -> Iterator[tuple[tuple[int, Quantity], tuple[int, Quantity]]]:
     pool = [(i, q) for i, claim in enumerate(claims) for q in claim.quantities if not q.percentile]
     for at, first in enumerate(pool):
         for second in pool[at + 1 :]:
-            if first[1].dimension == second[1].dimension and (
-                {k for k, _ in first[1].per} == {k for k, _ in second[1].per}
-                or (first[1].dimension in MONEY and not (first[1].per and second[1].per))
-            ):
-                if (
-                    first[1].dimension != "count"
-                    or first[1].counted & second[1].counted
-                    or not (first[1].counted and second[1].counted)
-                ):
-                    yield first, second
+            if _alike(first[1], second[1]):
+                yield first, second
 
 
 def _from_pairs(sentence: Statement, said: Quantity, claims: list[Statement]) -> Iterator[Derived]:
@@ -63,7 +63,7 @@ def _from_pairs(sentence: Statement, said: Quantity, claims: list[Statement]) ->
     for first, second in _pairs(claims):
         a, b = first[1], second[1]
         sources = (first, second)
-        if _SUM.search(sentence.text) and a.dimension not in ("ratio",):
+        if _SUM.search(sentence.text) and a.dimension != "ratio":
             yield Derived(_make(a.value + b.value, a.dimension, a), sources)
         if not directed or a.value <= 0 or b.value <= 0:
             continue

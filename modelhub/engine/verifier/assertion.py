@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from modelhub.engine.verifier.tokens import normalise
+from modelhub.engine.verifier.idioms import normalise
 
 _GREETING = re.compile(
     r"^(?:dear|hello|hi|good (?:morning|afternoon|evening)|greetings)\b[^.!?]{0,60}[,.!:]?$|^(?:kind|best|warm|many|with (?:kind|best|warm|many)|yours|sincerely|cheers|regards|all the best|see you|thank you|thanks(?! to)|many thanks|have an? (?:\w+ )?(?:day|week|weekend|evening|start|time)|enjoy)\b(?![^.!?]*\b(?:our|we can|it is)\b)[^.!?]*[,.!]?.{0,40}$"
@@ -49,7 +49,7 @@ _HAN_CUSTOMER_END = re.compile(
 )
 _GAP = re.compile(
     r"\b(?:do not|don't|cannot|can't) (?:yet )?(?:have|give|offer|name|promise)\b[^.;]*\b(?:answer|claim|statement|figure|proof|anything)\b|\bno (?:approved |ready |good )?(?:answer|statement|figure) (?:for|to|on) (?:that|this|it)|\bhave no (?:\w+ )?answer\b|\bnothing (?:approved |ready |released )?(?:to|we can|that we can|we may) (?:say|show|offer|tell|promise|state)|\bopen (?:on|from) our side|\b(?:we|i) (?:cannot|can't|could not|are not able to|am not able to) (?:yet )?(?:answer|say)\b|\b(?:still )?owe you an answer|\bI (?:would rather|prefer to) say so\b"
-    r"|(?:目前|暂时|现在|今天)?(?:没有|还没有|暂无|尚无|给不出|拿不出|无法给出)[^，。；]{0,12}(?:答案|答复|说法|依据|数据|结论|方案可|可以对外|能对外)|答不上来|回答不了|无法回答|还不能回答",
+    r"|(?:目前|暂时|现在|今天)?(?:没有|还没有|暂无|尚无|给不出|拿不出|无法给出)[^，。；]{0,12}(?:答案|答复|说法|依据|数据|结论|方案可|可以对外|能对外|定论|结果可)|答不上来|回答不了|无法回答|还不能回答",
     re.IGNORECASE,
 )
 _PREFIX = re.compile(
@@ -71,7 +71,8 @@ _NEEDS_OF_OURS = re.compile(
     re.IGNORECASE,
 )
 _TALK = re.compile(
-    r"\b(?:i|i'll|i'm|you|your|let us|let me|please)\b|您|贵[司方院行校所公]|我(?!们)|咱们", re.IGNORECASE
+    r"(?-i:(?<![Tt]ype )(?<![Cc]lass )(?<![Ll]evel )\bI\b)|\b(?:i'll|i'm|my|me|you|your|let us|let me|please)\b|您|贵[司方院行校所公]|我(?!们)|咱们",
+    re.IGNORECASE,
 )
 _BENEFIT = re.compile(
     r"\byou(?:r (?:\w+ ){0,2}\w+)? (?:will|can|could|would|get|gets|gain|save|saves|benefit|receive|achieve|reach|no longer|never)\b|\b(?:guarantee|promise|ensure|assure)\w*|\bfor you\b"

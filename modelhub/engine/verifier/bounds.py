@@ -27,7 +27,7 @@ _BEFORE = [
     ),
     (
         "gt",
-        r"(?:more|greater|larger|bigger|longer|higher|better|older|wider|thicker) than|(?:well |just )?over|above|beyond|exceed(?:s|ing|ed)?|in excess of|north of|超过|多于|大于|高于|超|逾|突破|长于|达到或超过",
+        r"(?:more|greater|larger|bigger|longer|higher|better|older|wider|thicker) than|(?:well |just )?(?<!look )(?<!looked )(?<!looks )(?<!hand )(?<!take )(?<!takes )over|above|beyond|exceed(?:s|ing|ed)?|in excess of|north of|超过|多于|大于|高于|超|逾|突破|长于|达到或超过",
     ),
     (
         "approx",

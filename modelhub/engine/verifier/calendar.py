@@ -46,7 +46,9 @@ def check_dates(sentence: Statement, claims: list[Statement], weights: dict[int,
         said = ", ".join(f"{m // 60}:{m % 60:02d}" for m in wrong)
         (contradicted if clocks else unsupported).append(f"says {said}, which is not a time the claims give")
     relative = " ".join(word for claim in claims for word in claim.relative)
-    for word in sentence.relative:
-        if word not in relative and not (theirs and word in ("soon", "即将")):
-            unsupported.append(f'adds a time: "{word}"')
+    unsupported += [
+        f'adds a time: "{word}"'
+        for word in sentence.relative
+        if word not in relative and not (theirs and word in ("soon", "即将"))
+    ]
     return contradicted, unsupported

@@ -121,9 +121,10 @@ def _sides(statement: Statement) -> Sides | None:
         re.IGNORECASE,
     ):
         return None
-    versus = _AGAINST.match(text)
+    versus = _AGAINST.search(text)
     if versus and not match:
-        left, right = (versus.end(), len(text)), (versus.start("what"), versus.end("what"))
+        left = (versus.end(), len(text)) if versus.start() == 0 else (0, versus.start())
+        right = versus.span("what") if versus["what"] else versus.span("han")
     elif match:
         left, right = (0, match.start()), (match.end(), len(text))
     else:
@@ -145,7 +146,10 @@ def _keys(statement: Statement, start: int, end: int) -> frozenset[str]:
     return frozenset(found - {"increase", "large", "quick", "pay", "accuracy", "compare", "same"} | (found & {"same"}))
 
 
-_AGAINST = re.compile(r"^(?:compared|in comparison) (?:with|to) (?P<what>[^,]+),", re.IGNORECASE)
+_AGAINST = re.compile(
+    r"(?:^|\s)(?:compared|in comparison) (?:with|to) (?P<what>[^,:;.]+)|^[与和跟同](?P<han>[^,，]{1,20})相比",
+    re.IGNORECASE,
+)
 _DOWN = re.compile(
     r"\b(?:less|fewer|lower|slower|cheaper|smaller|shorter|worse|weaker)\b|[更还]?(?:低|少|慢|短|小|差|便宜|省)",
     re.IGNORECASE,

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from modelhub.engine.verifier.lexicon import lexicon, near
 from modelhub.engine.verifier.negation import negators
-from modelhub.engine.verifier.quantities import Quantity
+from modelhub.engine.verifier.quantity import Quantity
 from modelhub.engine.verifier.scope import universals
 from modelhub.engine.verifier.tokens import Statement, Token, parse
 
@@ -50,8 +50,9 @@ _FRAMED = re.compile(
     re.IGNORECASE,
 )
 _HAN_OPENING = re.compile(
-    r"(?:[^，]{2,16}?(?:之后|后|的情况下|前提下|条件下))(?=[^，]{3,})|在[^，]{2,20}?(?:上|中|里|下|内)(?=[^，]{3,})"
+    r"(?:[^，]{2,16}?(?:之后|后|的情况下|前提下|条件下))(?=[^，]{3,})|在[^，]{2,20}?(?:上(?![线传门海述])|中(?![国文])|里|下(?![降载])|内(?![容存]))(?=[^，]{3,})"
 )
+_METRICS = frozenset(("accuracy", "recall", "falsealarm", "worderror", "share", "quality"))
 _MEASURED = frozenset(
     ("score", "often", "ratio", "time", "pp", "times", "cent", "eur", "usd", "cny", "gbp", "bytes", "workday", "bit")
 )
@@ -101,8 +102,12 @@ def propositions(claims: list[str]) -> list[Proposition]:
 def _parts(statement: Statement) -> list[list[Token]]:
     """Comma parts; brackets count as commas."""
     parts: list[list[Token]] = [[]]
-    clause = 0
+    clause = depth = 0
     for token in statement.tokens:
+        depth += (token.surface == "(") - (token.surface == ")") if token.kind == "mark" else 0
+        if depth > 0 and token.surface != "(":
+            parts[-1].append(token)
+            continue
         joins = (
             token.kind == "function" and token.surface in ("and", "but", "且", "并", "而") and token.clause != clause
         )
@@ -175,8 +180,6 @@ def _phrases(part: list[Token]) -> list[tuple[str, list[Token]]]:
         if marker and not (strong and word in _WEAK):
             phrases.append((word, []))
             strong = word in _STRONG
-            if word in ("only",) and len(phrases[-2][1]) == 0:
-                strong = False
         else:
             phrases[-1][1].append(token)
     return [p for p in phrases if p[1]]
@@ -204,6 +207,8 @@ def _condition(statement: Statement, marker: str, tokens: list[Token], number: i
         k.startswith("code:") for k in keys
     )
     text = statement.text[tokens[0].start : tokens[-1].end]
+    if (content and all(t.without for t in content)) or (figures and keys & _METRICS):
+        return None
     if statement.chinese:
         strong = bool(_HAN_STRONG.search(text))
         frame = marker == "opening" or (bool(_HAN_FRAME.search(text.strip())) and parts > 1)
@@ -236,7 +241,9 @@ def _carried(condition: Condition, proposition: Proposition, sentence: Statement
     if condition.keys <= {"same"} and not condition.figures and not condition.dated:
         return True
     hits = total = 0.0
-    for key in condition.keys:
+    elsewhere = frozenset[str]().union(*proposition.cores)
+    own = condition.keys - elsewhere or condition.keys
+    for key in own:
         total += 1
         if key in have or lex.wider(key) & have or close.get(key, frozenset()) & have:
             hits += 1

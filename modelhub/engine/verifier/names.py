@@ -11,6 +11,7 @@ CODES = re.compile(
     |(?P<soc>(?<![A-Za-z0-9])SOC[\s-]?[123](?:\s?(?:Type|类型)?\s?(?:II|I|1|2)(?![A-Za-z0-9]))?)
     |(?P<level>等级保护[一二三四]级|等保(?:2\.0)?[一二三四]级|[二三四]级等保|等保2\.0|等保)
     |(?P<law>(?<![A-Za-z0-9])(?:GDPR|HIPAA|PCI[\s-]DSS|TISAX|FedRAMP|HITRUST|CCPA|DORA|NIS2?|MDR|FDA|EU AI Act|BSI C5|C5|CSA STAR|FIPS 140-[23]|CE[\s-]mark(?:ed|ing)?|TÜV|eIDAS|DSGVO|PIPL|CMMI[\s-]?\d?)(?![A-Za-z0-9]))
+    |(?P<ver>(?<![A-Za-z0-9])(?i:version|release|v\.?)\s?\d+(?:\.\d+)*|\d+(?:\.\d+)+\s?版)
     |(?P<grade>(?<![A-Za-z0-9])(?:class|type|level|stage|grade|tier|category)\s(?:[IVX]{1,4}[ab]?|\d[a-z]?)(?![A-Za-z0-9])|[一二三四ⅠⅡⅢIV]+[ab]?类(?=医疗|器械))
     |(?P<dot>(?<!\w)\.NET(?![A-Za-z0-9])|(?<![A-Za-z0-9])C\+\+|(?<![A-Za-z0-9])C\#|(?<![A-Za-z0-9])Node\.js(?![A-Za-z0-9])|(?<![A-Za-z0-9])F\#|(?<=[\w,、]\s)Go(?=[,.;\s]|$)|(?<![A-Za-z0-9])Go(?=语言))
     |(?P<code>(?<![A-Za-z0-9])[A-Z]{2,4}/\d+|(?<![A-Za-z0-9])[A-Za-z]{1,6}-?\d+[A-Za-z]{0,3}(?![A-Za-z0-9])(?!\s?%))""",
@@ -176,6 +177,8 @@ def code_key(match: re.Match[str]) -> tuple[str, ...]:
         body = text.replace("类型", "type").replace("type", "")
         kind = {"ii": "2", "i": "1"}.get(body[4:], body[4:])
         return (f"cert:{body[:4]}type{kind}", f"cert:{body[:4]}") if kind else (f"cert:{body[:4]}",)
+    if match["ver"]:
+        return ("ver:" + re.sub(r"[^\d.]", "", text).strip("."),)
     if match["level"]:
         level = re.search(r"[一二三四]", text)
         return (f"cert:mlps{level.group()}", "cert:mlps") if level else ("cert:mlps",)

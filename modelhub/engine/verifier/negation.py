@@ -1,13 +1,11 @@
-"""Clauses, what a "not" covers, and whether a sentence says the reverse of a claim."""
+"""Clauses, and what a "not", a "no" or a "without" in them covers."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from modelhub.engine.verifier.lexicon import lexicon
-from modelhub.engine.verifier.words import stem
 
 if TYPE_CHECKING:
     from modelhub.engine.verifier.tokens import Statement, Token
@@ -21,6 +19,7 @@ _PHRASES = re.compile(
     r"|(?P<whole>\b(?:no|none|nobody|nothing|neither|no one)\b|零(?!售|件|部|食|钱))",
     re.IGNORECASE,
 )
+_EXCEPTION = re.compile(r"unless|except|instead|rather|除非", re.IGNORECASE)
 _NOT_NEGATION = re.compile(
     r"no (?:more|less|\w+er) than|not (?:more|less|later|longer) than|not only|(?:instead of|rather than) \d|nothing but|no later|no matter|no problem|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
     r"|不超过|不少于|不低于|不高于|不大于|不小于|不到|用不了|不足|不同|不断|不仅|不但|不只|不管|不论|无论|无限|不限|差不多|不错|不变|不间断|没问题|毫无问题|不可或缺|不久|无异",
@@ -48,13 +47,7 @@ _BREAK_WORDS = frozenset(
         "once",
     )
 )
-_GENERAL_VERBS = frozenset(("use", "have", "give", "support", "show", "run", "do", "build"))
-_CONDITIONAL = re.compile(
-    r"^\s*(?:if|when|where|unless|without|in case|should)\b|^(?:如果?|若|当|一旦)|时[,，]?$", re.IGNORECASE
-)
-_AXES = frozenset(
-    ("increase", "accuracy", "quick", "uptime", "pay", "leave", "openweight", "limit", "internet", "agree", "peakval")
-)
+GENERAL_VERBS = frozenset(("use", "have", "give", "support", "show", "run", "do", "build"))
 
 
 def _verb(token: Token) -> bool:
@@ -95,6 +88,8 @@ def mark_clauses(statement: Statement) -> None:
         hard = token.kind == "mark" and token.surface in (";", "。", ".", ":", "!", "?", "(", ")", "—", "–")
         soft = token.kind == "mark" or (token.kind == "function" and token.surface in ("and", "or", "而", "且", "并"))
         if token.surface in _BREAK_WORDS and token.kind in ("function", "concept") and i:
+            hard = True
+        if statement.chinese and token.surface in ("则", "就", "便") and i:
             hard = True
         if hard or (soft and token.surface != "、" and _starts_clause(rest)):
             clause += 1
@@ -149,7 +144,7 @@ def _mark_signs(statement: Statement) -> None:
             covered = following
         for token in covered:
             token.sign = -token.sign
-            token.without = token.without or bool(match["next"])
+            token.without = token.without or bool(match["next"] and not _EXCEPTION.match(match.group()))
         head = next((t for t in covered if t.start >= match.end() and _can_be_denied(t)), None)
         if head is not None and match["after"]:
             head.denied = True
@@ -157,7 +152,7 @@ def _mark_signs(statement: Statement) -> None:
 
 def _can_be_denied(token: Token) -> bool:
     keys = set(token.keys)
-    return token.content or bool(keys & _GENERAL_VERBS and not keys & {"do"})
+    return token.content or bool(keys & GENERAL_VERBS and not keys & {"do"})
 
 
 def _from_verb(statement: Statement, clause: int, at: int) -> list[Token]:
@@ -185,190 +180,6 @@ def _phrase(statement: Statement, start: int) -> list[Token]:
             break
         covered.append(token)
     return covered
-
-
-@dataclass(frozen=True, slots=True)
-class Reversal:
-    """A concept that the sentence and a claim use with opposite signs."""
-
-    word: str
-    sentence_negative: bool
-    keys: frozenset[str]
-
-
-def reversals(
-    sentence: Statement, claims: list[Statement], flipped: frozenset[str], *, free: bool = False
-) -> list[Reversal]:
-    """Concepts said the other way round in the claim clause nearest to each clause of the sentence.
-
-    `flipped` are concepts whose opposite is right here, because a complement was computed ("5 % wrong" for "95 % right").
-    In a `free` paraphrase only flat denials and opposites count, since its grammar may be turned round as a whole.
-    """
-    found: list[Reversal] = []
-    claim_clauses = [c for claim in claims for c in _signed(claim).values()]
-    parities = [claim.denials.get(n, 0) % 2 for claim in claims for n in _signed(claim)]
-    everywhere: dict[str, set[int]] = {}
-    denied: set[str] = set()
-    for clause in claim_clauses:
-        for word in clause:
-            everywhere.setdefault(word.key, set()).add(word.sign)
-            if word.denied or word.without:
-                denied.add(word.key)
-    texts = _clause_texts(sentence)
-    for number, clause in _signed(sentence).items():
-        matches = [_against(clause, other, flipped) for other in claim_clauses]
-        for match, parity in zip(matches, parities, strict=True):
-            match.parity = parity
-        best = max(matches, key=lambda m: (m.total, m.same), default=None)
-        odd = sentence.denials.get(number, 0) % 2
-        alike = best is not None and bool(best.wrong) and odd == best.parity
-        if alike and best is not None and not any(w.key in _AXES for w in best.wrong):
-            continue
-        if best and (best.flat() if free else best.reversed()):
-            found.extend(Reversal(w.surface, w.sign < 0, frozenset((w.key,))) for w in best.wrong[:1])
-            continue
-        if _CONDITIONAL.search(texts.get(number, "")):
-            continue
-        if odd and not any(claim.denials for claim in claims) and best is not None and _all_denied(clause, best):
-            found.append(Reversal(best.wrong[0].surface, True, frozenset((best.wrong[0].key,))))
-            continue
-        turned = next((w for w in clause if _flatly_turned(w, everywhere, denied, flipped)), None)
-        if turned is not None:
-            found.append(Reversal(turned.surface, turned.sign < 0, frozenset((turned.key,))))
-            continue
-        for match in () if free else matches:
-            if match.total < 0.7 * (best.total if best else 0.0):
-                continue
-            lone = [w for w in match.wrong if everywhere[w.key] == {-w.sign} and w.weight >= 0.6]
-            if lone and match.same_verbs == 0 and not _cancel(match.wrong):
-                found.append(Reversal(lone[0].surface, lone[0].sign < 0, frozenset((lone[0].key,))))
-                break
-    return found
-
-
-def _all_denied(clause: list[_Word], best: _Match) -> bool:
-    """A denied clause whose denied words all stand undenied in claims that deny nothing."""
-    return (
-        sum(w.weight for w in best.wrong) >= 1.0
-        and not best.same_verbs
-        and all(w.sign < 0 for w in best.wrong if w.key not in _AXES)
-    )
-
-
-def _flatly_turned(word: _Word, everywhere: dict[str, set[int]], denied: set[str], flipped: frozenset[str]) -> bool:
-    """A word that stands right behind "not" or "without" on one side, and never so on the other."""
-    if word.key in flipped or everywhere.get(word.key) != {-word.sign}:
-        return False
-    return word.denied or word.without or word.key in denied
-
-
-def _clause_texts(statement: Statement) -> dict[int, str]:
-    """The text of each clause by number."""
-    spans: dict[int, list[int]] = {}
-    for token in statement.tokens:
-        span = spans.setdefault(token.clause, [token.start, token.end])
-        span[1] = token.end
-    return {clause: statement.text[start:end] for clause, (start, end) in spans.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    key: str
-    sign: int
-    surface: str
-    weight: float
-    verb: bool
-    without: bool
-    start: int = 0
-    denied: bool = False
-
-
-@dataclass(slots=True)
-class _Match:
-    parity: int = 0
-    same: float = 0.0
-    same_verbs: float = 0.0
-    wrong: list[_Word] = field(default_factory=list)
-
-    @property
-    def total(self) -> float:
-        return self.same + sum(w.weight for w in self.wrong)
-
-    def flat(self) -> bool:
-        """Whether an opposite is said, such as "rose" for "fell"."""
-        return len({w.key for w in self.wrong if w.key in _AXES}) % 2 == 1 and not _cancel(self.wrong)
-
-    def reversed(self) -> bool:
-        """Whether more verbs and qualities are turned round than kept, or more of everything."""
-        verbs = sum(w.weight for w in self.wrong if w.verb)
-        if len({w.key for w in self.wrong if w.key in _AXES}) % 2:
-            return True
-        turned = (verbs >= 1.5 and verbs > self.same_verbs) or (
-            (verbs or not self.same_verbs) and sum(w.weight for w in self.wrong) > max(1.4, self.same)
-        )
-        return turned and not _cancel(self.wrong)
-
-
-def _signed(statement: Statement) -> dict[int, list[_Word]]:
-    """The words of each clause with their signs; of general words only verbs and those with an opposite count."""
-    clauses: dict[int, list[_Word]] = {}
-    lex = lexicon()
-    for token in statement.tokens:
-        words = clauses.setdefault(token.clause, [])
-        if token.kind == "concept":
-            for key, sign in token.senses:
-                if token.general and key not in _GENERAL_VERBS and key not in _AXES:
-                    continue
-                kind = lex.kind(key)
-                weight = {"v": 2.0, "a": 2.0, "h": 1.5, "g": 1.5}.get(kind, 1.0) / (
-                    1 if len(token.senses) == 1 else 1.5
-                )
-                verb = all(lex.kind(k) in "vag" for k in token.keys)
-                words.append(
-                    _Word(key, sign * token.sign, token.surface, weight, verb, token.without, token.start, token.denied)
-                )
-        elif token.kind in ("word", "name", "han"):
-            weight = {"han": 0.3, "name": 0.4}.get(token.kind, 1.0)
-            words.append(
-                _Word(stem(token.keys[0]), token.sign, token.surface, weight, False, token.without, token.start)
-            )
-    return clauses
-
-
-def _cancel(words: list[_Word]) -> bool:
-    keys = {w.key for w in words}
-    return len(keys) == 2 and keys <= _AXES | {"large", "reliable"}
-
-
-def _by_token(words: list[_Word]) -> dict[int, list[_Word]]:
-    """The senses of each token together."""
-    tokens: dict[int, list[_Word]] = {}
-    for word in words:
-        tokens.setdefault(word.start, []).append(word)
-    return tokens
-
-
-def _against(clause: list[_Word], other: list[_Word], flipped: frozenset[str]) -> _Match:
-    signs: dict[str, set[int]] = {}
-    heft: dict[str, float] = {}
-    for word in other:
-        signs.setdefault(word.key, set()).add(word.sign)
-        heft[word.key] = max(word.weight, heft.get(word.key, 0.0))
-    match = _Match()
-    for words in _by_token(clause).values():
-        known = [w for w in words if w.key in signs and w.key not in flipped]
-        if not known:
-            continue
-        agreeing = [w for w in known if w.sign in signs[w.key]]
-        best = max(agreeing or known, key=lambda w: w.weight)
-        if heft[best.key] > best.weight:
-            best = replace(best, weight=heft[best.key])
-        if agreeing:
-            match.same += best.weight
-            match.same_verbs += best.weight if best.verb else 0.0
-        else:
-            match.wrong.append(best)
-    return match
 
 
 def conditional(statement: Statement) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from modelhub.engine.verifier.negation import negators
 from modelhub.engine.verifier.tokens import Statement
 
 _SKIP = re.compile(
@@ -20,7 +19,7 @@ _FAMILIES = [
     ("never", re.compile(r"\b(?:never|under no circumstances|at no time|not once)\b|从不|从未|绝不|永不|从来不|绝无|决不|绝不会", re.IGNORECASE)),
     ("entirely", re.compile(r"\b(?:entirely|wholly|fully|completely|totally|100 percent|perfect(?:ly)?|flawless(?:ly)?|seamless(?:ly)?)\b|完全|彻底|百分之百|完美|毫无|零(?:错误|误差|失误|风险|延迟|门槛|成本)", re.IGNORECASE)),
     ("everywhere", re.compile(r"\b(?:everywhere|anywhere|worldwide|globally|around the world|in every country|any (?:country|language|device|system))\b|全球|全世界|任何地方|各国|随处|处处", re.IGNORECASE)),
-    ("unlimited", re.compile(r"\b(?:unlimited|without (?:any )?limits?|no limits?|as many as you (?:like|want|need)|limitless|unrestricted|any number|any amount|no matter how (?:many|much|large|long))\b|无限|不限|无上限|没有上限|无限制|不设限", re.IGNORECASE)),
+    ("unlimited", re.compile(r"\b(?:unlimited|without (?:any )?limits?|no limits?|as (?:many|much|often) as you (?:like|want|need)|limitless|unrestricted|any number|any amount|no matter how (?:many|much|large|long))\b|无限|不限|无上限|没有上限|无限制|不设限", re.IGNORECASE)),
     ("immediately", re.compile(r"\b(?:immediately|instantly|at once|in no time|real[- ]time|straight away|right away)\b|立即|立刻|即刻|马上|瞬间|实时|秒级", re.IGNORECASE)),
 ]  # fmt: skip
 _GRANTS = {
@@ -55,6 +54,12 @@ _TOTAL_NEGATION = re.compile(
 )
 
 
+_PART_OF_ALL = re.compile(
+    r"(?:%|percent|half|thirds?|quarters?|most|parts?|some|\d) of (?:all|the whole|the entire)|[%成半](?:的)?(?:全部|所有)",
+    re.IGNORECASE,
+)
+
+
 def universals(text: str) -> set[str]:
     """Names of the universal families that a text uses; idioms and frequencies are left out."""
     cleaned = _SKIP.sub(" ", text)
@@ -65,7 +70,7 @@ def check_scope(sentence: Statement, used: list[str]) -> list[str]:
     """Reasons why the sentence covers more than the claim texts it rests on."""
     reasons = []
     claims = " ".join(used)
-    theirs = universals(claims)
+    theirs = universals(_PART_OF_ALL.sub(" ", claims))
     for name in sorted(universals(sentence.text)):
         granted = theirs.intersection(_GRANTS[name])
         if name == "each" and (not _PARTIAL.search(claims) or re.search(r"\bper\b|/|每", claims)):

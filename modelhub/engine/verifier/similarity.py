@@ -63,7 +63,7 @@ def _weight(token: Token, foreign: bool) -> float:
         return _UNKNOWN[_part_of_speech(token.surface)] * (0.5 if foreign else 1.0)
     if len(token.keys) == 1 and token.keys[0] in _EFFECTS:
         return 1.2
-    if "automatic" in token.keys:
+    if "automatic" in token.keys or token.keys == ("pay",):
         return 0.6
     lex = lexicon()
     return min((_WEIGHT[lex.kind(k)] for k in token.keys), default=0.0)
@@ -167,13 +167,21 @@ def cover(sentence: Statement, claims: list[Statement]) -> Cover:
 def _copied(sentence: Statement, claims: list[Statement], new: list[tuple[Token, float]]) -> float:
     """Of the words that the claims carry, the share that stands there in the same form; new words do not count."""
     fresh = {stem(piece) for token, _ in new for piece in token.surface.split()}
-    if sentence.chinese:
-        said = {pair for pair in sentence.stems if not any(pair[0] in f or pair[1] in f for f in fresh)}
-    else:
-        said = set(sentence.stems) - fresh
-    if not said:
-        return 1.0
+    theirs = frozenset[str]().union(*(c.stems for c in claims)) if claims else frozenset[str]()
     if claims and all(claim.chinese != sentence.chinese for claim in claims):
         return 0.7
-    theirs = frozenset[str]().union(*(c.stems for c in claims)) if claims else frozenset[str]()
-    return len(said & theirs) / len(said)
+    if sentence.chinese:
+        return _copied_characters(sentence.text, theirs, fresh)
+    said = set(sentence.stems) - fresh
+    return len(said & theirs) / len(said) if said else 1.0
+
+
+def _copied_characters(text: str, pairs: frozenset[str], fresh: set[str]) -> float:
+    """Share of the Chinese characters that stand in the claims beside the same neighbour."""
+    taken: set[int] = set()
+    for at in range(len(text) - 1):
+        if text[at : at + 2] in pairs:
+            taken.update((at, at + 1))
+    new = {c for word in fresh for c in word}
+    said = [at for at, c in enumerate(text) if "\u4e00" <= c <= "\u9fff" and c not in new]
+    return sum(at in taken for at in said) / len(said) if said else 1.0

@@ -161,13 +161,12 @@ def _noun(token: Token) -> bool:
 
 
 def _all_parts(claim: Statement) -> list[list[Token]]:
-    parts: list[list[Token]] = [[]]
+    """The clauses of a claim."""
+    parts: dict[int, list[Token]] = {}
     for token in claim.tokens:
-        if token.kind == "mark" and token.surface in (",", ";", ".", ":"):
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return [p for p in parts if p]
+        if token.kind not in ("mark", "function"):
+            parts.setdefault(token.clause, []).append(token)
+    return list(parts.values())
 
 
 def _in_part(token: Token, part: list[Token]) -> bool:
@@ -188,3 +187,54 @@ def unnamed(text: str, claims: list[str]) -> list[str]:
             article = "the " if said.text[: token.start].lower().endswith("the ") else ""
             found.append(article + said.text[token.start : token.end])
     return list(dict.fromkeys(found))
+
+
+_ACTOR = re.compile(
+    r"^(?:and |but |so )?(?:(?P<us>we\b)|(?P<them>you\b|the customer\b(?!'s)|customers (?=can|may|must|choose|decide|set|pick)))"
+    r"|(?:^|由)(?:(?P<wo>我们|我方|本公司)|(?P<ke>客户(?!数据)|贵司(?!的)|您|用户))",
+    re.IGNORECASE,
+)
+
+
+def actors_swapped(sentence: Statement, claims: list[Statement]) -> list[str]:
+    """Reasons: we are said to do what the customer does according to the claim, or the other way round."""
+    for clause in _clauses(sentence):
+        mine = _actor(sentence, clause)
+        if not mine:
+            continue
+        for claim in claims:
+            for other in _clauses(claim):
+                theirs = _actor(claim, other)
+                if theirs and theirs != mine and _deed(clause) & _deed(other):
+                    return [f"says that {mine} do what {theirs} do in the claim"]
+    return []
+
+
+_GENERAL_DEEDS = frozenset(("use", "have", "give", "support", "show", "run", "do", "build"))
+
+
+def _deed(clause: list[Token]) -> frozenset[str]:
+    """The main verb of a clause, if it is one whose doer matters."""
+    lex = lexicon()
+    for token in clause:
+        verbs = frozenset(k for k in token.keys if lex.kind(k) == "v" or k == "choose")
+        if token.kind == "concept" and verbs:
+            return verbs
+        if token.kind == "concept" and any(k in _GENERAL_DEEDS for k in token.keys):
+            break
+    return frozenset()
+
+
+def _clauses(statement: Statement) -> list[list[Token]]:
+    clauses: dict[int, list[Token]] = {}
+    for token in statement.tokens:
+        if token.kind != "mark":
+            clauses.setdefault(token.clause, []).append(token)
+    return list(clauses.values())
+
+
+def _actor(statement: Statement, clause: list[Token]) -> str:
+    match = _ACTOR.search(statement.text[clause[0].start : clause[-1].end])
+    if not match:
+        return ""
+    return "we" if match["us"] or match["wo"] else "customers"

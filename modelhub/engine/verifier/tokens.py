@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from modelhub.engine.verifier.dates import RELATIVE, Date, find_clocks, find_dates
-from modelhub.engine.verifier.lexicon import Sense, lexicon, phrase_stems
+from modelhub.engine.verifier.idioms import normalise
+from modelhub.engine.verifier.lexicon import Sense, lexicon
 from modelhub.engine.verifier.names import CODES, code_key, is_code, looks_like_name
-from modelhub.engine.verifier.quantities import Quantity, find_quantities
+from modelhub.engine.verifier.quantities import find_quantities
+from modelhub.engine.verifier.quantity import Quantity
 from modelhub.engine.verifier.units import DAY, HOUR, MONTH, QUARTER, WEEK, YEAR
 from modelhub.engine.verifier.words import FUNCTION, stem
 
@@ -26,36 +28,6 @@ _NOT_IN_FIRM = "家个多所有些某大型该贵我在为与的或及各类国�
 _HAN_FIRM = re.compile(
     rf"(?<=[在为与给被由和、，：；。的])[^{_NOT_IN_FIRM}\W\da-zA-Z]{{2,4}}(?:医院|银行|保险|集团|公司|大学|证券|科技|汽车|电力|航空|物流)|^[^{_NOT_IN_FIRM}\W\da-zA-Z]{{2,4}}(?:医院|银行|保险|集团|公司|大学|证券|科技|汽车|电力|航空|物流)"
 )
-_REWRITES = [
-    (re.compile(r"\b(?:24\s?/\s?7|24\s?[x×]\s?7|7\s?[x×*]\s?24)\b|\b24 hours a day(?:,? (?:and )?7 days a week| every day)?|(?:7\s?[x×*]\s?24|24\s?[x×*]\s?7)\s?小时|24小时(?=[在全不提服])"), " around the clock "),
-    (re.compile(r"\btwice\b", re.IGNORECASE), "2 times"),
-    (re.compile(r"\b(?:doubled|doubles|doubling)\b", re.IGNORECASE), "increase 2 times"),
-    (re.compile(r"\b(?:tripled|triples|tripling)\b", re.IGNORECASE), "increase 3 times"),
-    (re.compile(r"\b(?:halved|halves|halving)\b", re.IGNORECASE), "reduced by 50 %"),
-    (re.compile(r"(?:减少|缩短|降低|减)了?一半|减半"), "降低50%"),
-    (re.compile(r"翻了?一番|翻倍"), "增加2倍"),
-    (re.compile(r"(?<=[一二三四五六七八九十百千万两\d])几[家个名]"), "余个"),
-    (re.compile(r"\b(?:a fortnight|two-week)\b", re.IGNORECASE), "2 weeks"),
-    (re.compile(r"\bonce (?:a|per|every) (day|week|month|year|hour|quarter)\b", re.IGNORECASE), r"every \1"),
-    (re.compile(r"\bsta(?:y|ys|yed) (?=below|under|above|at |within \d|over)", re.IGNORECASE), "is "),
-    (re.compile(r"\b(?:the|its|our) (first|top) (?=(?:hit|result|answer|match|try|attempt|page|suggestion|passage)\b)", re.IGNORECASE), r"the \1 1 "),
-    (re.compile(r"\bfirst (?=(?:year|month|week|day|hour)\b)", re.IGNORECASE), "1 "),
-    (
-        re.compile(
-            r"\b(after|within|for|over|under|than|about|lasts?|takes?|nearly|almost) an? "
-            r"(?=(?:year|month|week|day|hour|minute|second)\b(?! of| ago))",
-            re.IGNORECASE,
-        ),
-        r"\1 1 ",
-    ),
-    (re.compile(r"(?:第一个?|首|头一个?)(?=月)"), "1个"),
-    (re.compile(r"(?:第一|首|头一)(?=[年周天])"), "1"),
-    (re.compile(r"\bas long as\b(?! \d)", re.IGNORECASE), "if"),
-    (re.compile(r"(?:(?<=, )|(?<=measured )|(?<=tested )|(?<=averaged ))over (?=[\d,]+ (?:queries|tickets|calls|documents|questions|pages|customers|cases)\b)", re.IGNORECASE), "on "),
-    (re.compile(r"\bby the (month|day|week|year|hour|quarter)\b", re.IGNORECASE), r"every \1"),
-    (re.compile(r"\bnot only\b", re.IGNORECASE), "both"),
-    (re.compile(r"\bnot even\b|\bno matter\b", re.IGNORECASE), "even"),
-]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -100,23 +72,6 @@ class Statement:
     names: frozenset[str] = frozenset()
 
 
-_REWRITTEN = re.compile(
-    r"24|7\s?[x×*]|[Tt]wice|oubl|ripl|[Hh]al[vf]|一半|减半|翻|几|fortnight|two-week|[Oo]nce|stay|first|top |"
-    r"\ban? (?:year|month|week|day|hour|minute|second)|第一|首|头一|as long as|over |by the |[Nn]ot (?:only|even)|no matter"
-)
-
-
-@lru_cache(maxsize=8192)
-def normalise(text: str) -> str:
-    """One form for widths, quotes and spelled-out idioms; offsets are those of the result."""
-    text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("µ", "μ")
-    text = re.sub(r"\s+", " ", text).strip()
-    if _REWRITTEN.search(text):
-        for pattern, new in _REWRITES:
-            text = pattern.sub(new, text)
-    return text.strip()
-
-
 class _Cutter:
     """Walks over the stretches between figures, dates and codes and turns words into tokens."""
 
@@ -126,7 +81,7 @@ class _Cutter:
         self.tokens: list[Token] = []
 
     def cut(self, start: int, end: int) -> None:
-        pieces = [m for m in _PIECE.finditer(self.text, start, end)]
+        pieces = list(_PIECE.finditer(self.text, start, end))
         i = 0
         while i < len(pieces):
             piece = pieces[i]
@@ -215,11 +170,7 @@ class _Cutter:
         """A one-character entry does not count where it ends an unknown word of two characters."""
         previous = self.tokens[-1] if self.tokens else None
         return bool(
-            previous
-            and previous.kind == "han"
-            and previous.end == previous.start + 1
-            and at > 0
-            and run[at] not in "的"
+            previous and previous.kind == "han" and previous.end == previous.start + 1 and at > 0 and run[at] != "的"
         )
 
 
@@ -351,7 +302,7 @@ def surface_stems(statement: Statement) -> frozenset[str]:
 def _subject_name(tokens: list[Token]) -> None:
     """A capital at the start of a sentence is a name where a verb in the third person follows ("Ibis needs")."""
     lex = lexicon()
-    for token, following in zip(tokens, tokens[1:], strict=False):
+    for token, following in pairwise(tokens):
         if token.kind == "word" and token.capital:
             verb = following.surface in ("is", "can", "has", "was", "will", "does", "may", "must", "never", "had", "might", "also") or (
                 following.kind == "concept" and following.surface.split()[0].endswith("s")
@@ -364,7 +315,7 @@ def _subject_name(tokens: list[Token]) -> None:
 @lru_cache(maxsize=8192)
 def parse(text: str) -> Statement:
     """Cut a sentence or a claim; the result is shared, so nothing may change it."""
-    from modelhub.engine.verifier.figures import contexts
+    from modelhub.engine.verifier.contexts import contexts
     from modelhub.engine.verifier.negation import mark_clauses
 
     text = normalise(text)
@@ -372,7 +323,7 @@ def parse(text: str) -> Statement:
     codes = _codes(text)
     dates = [d for d in find_dates(text) if not any(s < d.end and d.start < e for s, e, _ in codes)]
     clocks = [c for c in find_clocks(text) if not any(s < c[1] and c[0] < e for s, e, _ in codes)]
-    relative = [m for m in RELATIVE.finditer(text)]
+    relative = list(RELATIVE.finditer(text))
     taken = (
         [(s, e) for s, e, _ in codes]
         + [(d.start, d.end) for d in dates]
@@ -408,6 +359,3 @@ def parse(text: str) -> Statement:
     contexts(statement)
     statement.names = frozenset(k for t in statement.tokens if t.kind == "name" for k in t.keys[:1])
     return statement
-
-
-__all__ = ["Statement", "Token", "normalise", "parse", "phrase_stems"]

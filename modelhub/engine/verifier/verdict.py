@@ -13,12 +13,14 @@ from modelhub.engine.verifier.calendar import check_dates
 from modelhub.engine.verifier.comparison import check_claims_of_rank, order_of_comparison
 from modelhub.engine.verifier.conditions import Proposition, check_conditions, forget_propositions, propositions
 from modelhub.engine.verifier.figures import FigureReport, check_figures
+from modelhub.engine.verifier.idioms import normalise
 from modelhub.engine.verifier.modality import check_strength
-from modelhub.engine.verifier.negation import conditional, negators, reversals
+from modelhub.engine.verifier.negation import conditional, negators
+from modelhub.engine.verifier.reversal import reversals
 from modelhub.engine.verifier.scope import check_scope
 from modelhub.engine.verifier.similarity import Cover, cover
-from modelhub.engine.verifier.subjects import crossed, excluded, mixed_up, new_names, replaced
-from modelhub.engine.verifier.tokens import Statement, normalise, parse
+from modelhub.engine.verifier.subjects import actors_swapped, crossed, excluded, mixed_up, new_names, replaced
+from modelhub.engine.verifier.tokens import Statement, parse
 
 STRICT, LENIENT = 0.5, 1.8
 """Weight of words no claim carries from which a near copy and a free paraphrase are refused; from verify_train."""
@@ -89,11 +91,19 @@ def _polarity(sentence: Statement, claims: list[Statement], figures: FigureRepor
     if figures.derived:
         flipped |= {"increase", "quick", "large", "same"}
     turned = reversals(sentence, claims, flipped, free=findings.cover.copied < FREE)
-    if not turned:
-        return
     double = conditional(sentence)
     claims_double = any(conditional(c) for c in claims)
     if double and claims_double:
+        return
+    if (
+        claims_double
+        and len(claims) == 1
+        and negators(sentence.text)
+        and not re.search(r"\b(?:if|unless|without)\b|未经|除非|没有", sentence.text)
+    ):
+        findings.unsupported.append("drops the condition of the claim")
+        return
+    if not turned:
         return
     ordered = re.compile(
         r"\b(?:before|only|unless|must|if|after|require|until)\b|之前|只有|仅|必须|才|前|未经|需|都要",
@@ -119,9 +129,9 @@ def _order(sentence: Statement, claims: list[Statement]) -> bool:
             continue
         for claim in claims:
             there = [t for t in claim.tokens if theirs in t.keys]
-            if there and not any(ours in t.keys for t in claim.tokens):
-                if _beside(sentence, here[0].start) & _beside(claim, there[0].start):
-                    return True
+            alone = there and not any(ours in t.keys for t in claim.tokens)
+            if alone and _beside(sentence, here[0].start) & _beside(claim, there[0].start):
+                return True
     return False
 
 
@@ -159,6 +169,7 @@ def examine(sentence: Statement, claims: list[Statement], texts: list[str]) -> F
     findings.contradicted += order
     findings.contradicted += excluded(sentence, claims)
     findings.contradicted += crossed(sentence, claims) or mixed_up(sentence, claims)
+    findings.contradicted += actors_swapped(sentence, claims)
     dates = check_dates(sentence, claims, result.by)
     findings.contradicted += dates[0]
     findings.unsupported += dates[1]
