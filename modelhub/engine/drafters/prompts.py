@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from modelhub.engine.fences import fence
 from modelhub.engine.drafters.slots import Slot
+from modelhub.engine.fences import fence
 from modelhub.engine.types import DraftRequest
 
 LANGUAGES = {"en": "English", "zh": "Simplified Chinese"}
