@@ -20,7 +20,10 @@ ENOUGH = 5  # below this many leads a change is not called a trend
 
 @dataclass(frozen=True, slots=True)
 class RadarRow:
-    """A need: leads that have it, by segment (None: in no segment), lately and before, and the claims that answer it."""
+    """A need: leads that have it, by segment (None: in no segment), lately and before, and the claims that answer it.
+
+    `more_leads` is how many leads wrote lately for each one before: a need rises if it grows faster than that.
+    """
 
     need: Need
     leads: int
@@ -28,13 +31,15 @@ class RadarRow:
     lately: int
     before: int
     claims: int
+    more_leads: float = 1.0
 
     @property
     def trend(self) -> str:
         """`rising`, `falling`, `steady`, or `few` when there is too little to say."""
         if self.lately + self.before < ENOUGH:
             return "few"
-        if self.lately >= 1.25 * self.before and self.lately - self.before >= 2:
+        expected = self.before * self.more_leads
+        if self.lately >= 1.25 * expected and self.lately - expected >= 2:
             return "rising"
         return "falling" if self.before >= 1.25 * self.lately and self.before - self.lately >= 2 else "steady"
 
@@ -65,12 +70,14 @@ def radar(user: User, *, facet: str = "", now: datetime | None = None) -> Radar:
         by_cell.setdefault(need_id, Counter())[segment_id] += n
     lately = _voiced(seen, now - WINDOW, now)
     before = _voiced(seen, now - 2 * WINDOW, now - WINDOW)
+    wrote = [_wrote(seen, now - WINDOW, now), _wrote(seen, now - 2 * WINDOW, now - WINDOW)]
+    more_leads = wrote[0] / wrote[1] if min(wrote) >= ENOUGH else 1.0
     answered = dict(Claim.objects.usable().values_list("needs").annotate(n=Count("id", distinct=True)))
     needs = Need.objects.filter(active=True)
     rows = [
         RadarRow(
             need, sum(by_cell.get(need.pk, Counter()).values()), by_cell.get(need.pk, Counter()),
-            lately.get(need.pk, 0), before.get(need.pk, 0), answered.get(need.pk, 0),
+            lately.get(need.pk, 0), before.get(need.pk, 0), answered.get(need.pk, 0), more_leads,
         )
         for need in (needs.filter(facet=facet) if facet else needs)
     ]  # fmt: skip
@@ -86,3 +93,9 @@ def _voiced(seen: QuerySet[Requirement], start: datetime, end: datetime) -> dict
     """Leads per need with a quote from a message of that time."""
     quotes = Quote.objects.filter(requirement__in=seen, message__sent_at__gt=start, message__sent_at__lte=end)
     return dict(quotes.values_list("requirement__need_id").annotate(n=Count("requirement__lead_id", distinct=True)))
+
+
+def _wrote(seen: QuerySet[Requirement], start: datetime, end: datetime) -> int:
+    """Leads that voiced anything at that time."""
+    quotes = Quote.objects.filter(requirement__in=seen, message__sent_at__gt=start, message__sent_at__lte=end)
+    return quotes.values("requirement__lead_id").distinct().count()

@@ -76,3 +76,13 @@ def test_pages_and_a_strangers_quotes(voice, needs, rep_client, stranger_client)
     assert "words" in rep_client.get("/requirements/latency/").content.decode()
     assert "words</blockquote>" not in stranger_client.get("/requirements/latency/").content.decode()
     assert rep_client.get("/requirements/no-such-need/").status_code == 404
+
+
+def test_when_twice_as_many_leads_write_a_need_must_more_than_double(voice, needs, rep):
+    for days in [1] * 8 + [40] * 4:
+        voice(needs["latency"], days)
+    for days in [2] * 8 + [41] * 2:
+        voice(needs["languages"], days)
+    found = service.radar(rep)
+    assert row_of(found, "latency").trend == "steady"
+    assert row_of(found, "languages").trend == "rising"
