@@ -93,7 +93,7 @@ _SELF = re.compile(
 )
 _US = re.compile(
     r"\b(?:our (?!call|talk|meeting|conversation|mail|discussion)|ours\b|we (?!understand|see|spoke|talked|met|hear|gather|read|know|note|can say)|"
-    r"(?<!that )(?<!if )(?<!whether )(?<!when )(?<!as )(?<!what )(?<!and )it (?!must|has to|should|needs|may|shall|takes (?:more|too)|is (?:to|too)\b)\w+(?:s|n)\b|it (?:is|does|can)\b|"
+    r"(?<!that )(?<!if )(?<!whether )(?<!when )(?<!as )(?<!what )(?<!and )it (?!was |were |must|has to|should|needs|may|shall|takes (?:more|too)|is (?:to|too)\b)\w+(?:s|n)\b|it (?:is|does|can)\b|"
     r"(?:the|this|each|every|all) (?:system|product|assistant|model|tool|platform|solution|bot|software|answers?|api|service) (?!must|has to|should|needs to|may))"
     r"|我们的(?!沟通|通话|会议)|我们(?!理解|了解|注意|看到|聊|沟通|谈|约|可以(?:约|安排|先)|想|愿意)|(?:本|这款|这套|该)(?:系统|产品|平台|方案)|^(?:系统|助手|产品|平台|模型|每个回答|所有)",
     re.IGNORECASE,
@@ -138,6 +138,21 @@ def asserted(sentence: str, names: frozenset[str]) -> str:
     stripped = _PREFIX.sub("", text, count=1)
     stripped = _HAN_PREFIX.sub("", stripped.replace(",", "，") if han != text else stripped, count=1)
     return stripped if re.search(r"\w", stripped) else ""
+
+
+def bare_talk(text: str, names: frozenset[str]) -> bool:
+    """Whether a short sentence without figure or product, none of whose words a claim has, is only talk."""
+    short = len(text) <= (26 if re.search(r"[\u4e00-\u9fff]", text) else 80)
+    return short and not (
+        re.search(r"\d", text) or _BENEFIT.search(text) or _PRODUCT.search(text) or _about_names(text, names)
+    )
+
+
+_PRODUCT = re.compile(
+    r"\b(?:our|ours|system|product|assistant|model|tool|platform|solution|bot|software|api|service|it (?:is|does|can|runs|works)|every|all|always|never|best|most|fully)\b"
+    r"|系统|产品|平台|方案|模型|助手|我们的|所有|全部|始终|从不|最|第一|领先",
+    re.IGNORECASE,
+)
 
 
 def _about_names(text: str, names: frozenset[str]) -> bool:

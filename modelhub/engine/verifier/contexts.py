@@ -22,6 +22,10 @@ def contexts(statement: Statement) -> None:
             for key in near_token.keys:
                 found.add("name:" + key if near_token.kind == "name" else key)
                 found |= lex.wider(key) if near_token.kind == "concept" else set()
+        for other in statement.tokens:
+            if other.kind == "quantity" and other.segment == token.segment and other is not token:
+                beside = statement.quantities[int(other.surface)]
+                found.add(f"fig:{beside.dimension}:{beside.value:.6g}")
         if not any(t.kind == "name" for t in segment):
             found |= _subject_of(statement, token.segment)
         if quantity.role:
@@ -62,7 +66,7 @@ def _subject_of(statement: Statement, segment: int) -> set[str]:
 def _weight(key: str) -> float:
     if key.startswith("name:"):
         return 2.5
-    if key.startswith("role:"):
+    if key.startswith(("role:", "fig:")):
         return 2.5
     if key.startswith("next:"):
         return 1.0

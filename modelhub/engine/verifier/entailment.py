@@ -35,9 +35,11 @@ def entails(claim: Quantity, said: Quantity) -> bool:
             claim.bound in ("le", "upto", "lt") and same
         )
     if said.bound == "range":
-        return claim.low >= said.low * (1 - 1e-6) and claim.high <= said.high * (1 + 1e-6)
+        return close(claim.low, said.low, 1e-3) and close(claim.high, said.high, 1e-3)
     if said.within and claim.dimension == "time":
         return claim.bound != "approx" and claim.high <= said.value * (1 + 1e-6)
+    if said.extra.get("case") and claim.bound in ("le", "upto") and said.dimension == "count":
+        return 0.2 * claim.value <= said.value <= claim.value
     if claim.bound == "ge" and claim.dimension in MONEY:
         return False
     if claim.bound in ("exact", "ge") and (same or _rounds(claim.value, said)):

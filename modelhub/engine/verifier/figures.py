@@ -62,7 +62,13 @@ def _check_one(
             same_kind.append((i, quantity, entails(*pair) and _counts_agree(quantity, said, claims[i])))
     good = [(i, q) for i, q, ok in same_kind if ok]
     if good:
-        best = max(good, key=lambda item: overlap(item[1], said))
+        best = max(
+            good,
+            key=lambda item: (
+                bool(said.extra.get("case")) and close(item[1].value, said.value),
+                overlap(item[1], said),
+            ),
+        )
         rival = max(
             (q for _, q, ok in same_kind if not ok and not q.percentile and not _trivial(q)),
             key=lambda q: overlap(q, said),
@@ -115,6 +121,9 @@ def _blurred(sentence: Statement, claim: Quantity, rivals: list[Quantity]) -> st
             continue
         apart, theirs = claim.context - rival.context, rival.context - claim.context
         telling = {k for k in apart for other in theirs if _siblings(k, other)}
+        figures = {f"fig:{q.dimension}:{q.value:.6g}" for q in sentence.quantities}
+        if telling & figures:
+            continue
         if telling and not any((near().get(k, frozenset()) | {k}) & sentence.keys for k in telling):
             return f'leaves out what tells "{claim.surface}" from "{rival.surface}"'
     return ""
@@ -123,6 +132,8 @@ def _blurred(sentence: Statement, claim: Quantity, rivals: list[Quantity]) -> st
 def _siblings(one: str, other: str) -> bool:
     """Two things of one kind (invoice and receipt, day and night)."""
     lex = lexicon()
+    if one.startswith("fig:") or other.startswith("fig:"):
+        return one.split(":")[:2] == other.split(":")[:2]
     if one not in lex.concepts or other not in lex.concepts:
         return False
     both_single = lex.kind(one) == "h" and lex.kind(other) == "h"

@@ -46,15 +46,17 @@ def _unit(text: str, number: Number, quantity: Quantity) -> bool:
     if unit in ("年", "月", "日") and re.match(r"\d", tail) and (number.value > 1900 or unit != "年"):
         return False
     if unit in ("分", "位", "周", "季", "度", "块", "毛", "角", "m", "s", "h", "g", "x", "w", "pp") and re.match(
-        r"[之位别类员置于期期度]", tail
+        r"[之位别类员置于期度析配享割段]", tail
     ):
         return False
     if unit == "位" and not re.match(r"(?:量化|精度|整数|浮点)", text[match.end() :]):
         return False
     if unit.lower() == "point" and number.value == 1:
         return False
+    if len(unit) <= 2 and unit.isupper() and unit.lower() in ("s", "h", "hr", "m", "g", "d", "x", "ct"):
+        return False
     dimension, factor = unit_of(unit)
-    if number.share and dimension in ("ratio", "pp", "times"):
+    if number.share and (dimension in ("ratio", "pp", "times") or not number.spelt):
         return False
     if (
         dimension == "times"
@@ -115,6 +117,8 @@ def _bounded(text: str, quantity: Quantity) -> Quantity:
         quantity.within = True
     if kind in ("exact", "approx") and after != "exact":
         kind = after
+    if kind == "exact" and re.search(r"\b(?:for|at)\s*$", text[:start], re.IGNORECASE):
+        quantity.extra["case"] = 1.0
     quantity.end = max(quantity.end, end if after != "exact" else quantity.end)
     quantity.start, quantity.bound = start, kind
     return quantity.close()

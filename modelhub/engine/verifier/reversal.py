@@ -209,3 +209,31 @@ def _against(clause: list[_Word], other: list[_Word], flipped: frozenset[str]) -
         else:
             match.wrong.append(best)
     return match
+
+
+_OPPOSED = (("store", 1, "delete", 1), ("delete", 1, "store", 1), ("start", -1, "run", 1))
+"""What cannot both be true of one thing: a meaning with its sign, and another with its own."""
+
+
+def opposed(sentence: Statement, claims: list[Statement]) -> str:
+    """The word by which a clause says of a thing what excludes the claim about it ("stored" for "deleted"), or ""."""
+    theirs = [words for claim in claims for words in _by_segment(claim)]
+    for words in _by_segment(sentence):
+        things = {w.key for w in words if not w.verb}
+        for key, sign, other, turned in _OPPOSED:
+            said = next((w for w in words if w.key == key and w.sign == sign), None)
+            near = max(theirs, key=lambda w: len(things & {x.key for x in w}), default=[])
+            held = {(w.key, w.sign) for w in near}
+            if said and things & {w.key for w in near} and (other, turned) in held and (key, sign) not in held:
+                return said.surface
+    return ""
+
+
+def _by_segment(statement: Statement) -> list[list[_Word]]:
+    """The words between two marks or "and", whatever their clause."""
+    words = {w.start: w for clause in _signed(statement).values() for w in clause}
+    segments: dict[int, list[_Word]] = {}
+    for token in statement.tokens:
+        if token.start in words:
+            segments.setdefault(token.segment, []).append(words[token.start])
+    return list(segments.values())

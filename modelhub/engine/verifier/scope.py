@@ -20,7 +20,7 @@ _FAMILIES = [
     ("entirely", re.compile(r"\b(?:entirely|wholly|fully|completely|totally|100 percent|perfect(?:ly)?|flawless(?:ly)?|seamless(?:ly)?)\b|完全|彻底|百分之百|完美|毫无|零(?:错误|误差|失误|风险|延迟|门槛|成本)", re.IGNORECASE)),
     ("everywhere", re.compile(r"\b(?:everywhere|anywhere|worldwide|globally|around the world|in every country|any (?:country|language|device|system))\b|全球|全世界|任何地方|各国|随处|处处", re.IGNORECASE)),
     ("unlimited", re.compile(r"\b(?:unlimited|without (?:any )?limits?|no limits?|as (?:many|much|often) as you (?:like|want|need)|limitless|unrestricted|any number|any amount|no matter how (?:many|much|large|long))\b|无限|不限|无上限|没有上限|无限制|不设限", re.IGNORECASE)),
-    ("immediately", re.compile(r"\b(?:immediately|instantly|at once|in no time|real[- ]time|straight away|right away)\b|立即|立刻|即刻|马上|瞬间|实时|秒级", re.IGNORECASE)),
+    ("immediately", re.compile(r"\b(?:immediately|instantly|at once|in no time|real[- ]time|straight away|right away|right after|directly after|as soon as|no sooner)\b|立即|立刻|即刻|马上|瞬间|实时|秒级", re.IGNORECASE)),
 ]  # fmt: skip
 _GRANTS = {
     "each": ("each", "all", "always", "never", "entirely"),

@@ -27,6 +27,7 @@ _EFFECTS = frozenset(
         "translate",
     )
 )
+_PALE = frozenset(("text", "data", "time", "average", "typical", "share", "total", "figure", "user", "part"))
 _LINKS = frozenset(("and", "or", "、", "和", "与", "及", "或"))
 _JOINS = _LINKS | {","}
 _DETERMINERS = frozenset(
@@ -58,13 +59,15 @@ def _weight(token: Token, foreign: bool) -> float:
     if token.kind == "name":
         return 2.0
     if token.kind == "han":
-        return 0.12 if foreign else 0.25
+        return 0.12 if foreign else 0.3
     if token.kind == "word":
         return _UNKNOWN[_part_of_speech(token.surface)] * (0.5 if foreign else 1.0)
     if len(token.keys) == 1 and token.keys[0] in _EFFECTS:
         return 1.2
     if "automatic" in token.keys or token.keys == ("pay",):
         return 0.6
+    if set(token.keys) <= _PALE:
+        return 0.45
     lex = lexicon()
     return min((_WEIGHT[lex.kind(k)] for k in token.keys), default=0.0)
 

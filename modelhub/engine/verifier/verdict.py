@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from modelhub.engine.types import ClaimText, Verdict
-from modelhub.engine.verifier.assertion import asserted, small_talk
+from modelhub.engine.verifier.assertion import asserted, bare_talk, small_talk
 from modelhub.engine.verifier.calendar import check_dates
 from modelhub.engine.verifier.comparison import check_claims_of_rank, order_of_comparison
 from modelhub.engine.verifier.conditions import Proposition, check_conditions, forget_propositions, propositions
@@ -16,7 +16,7 @@ from modelhub.engine.verifier.figures import FigureReport, check_figures
 from modelhub.engine.verifier.idioms import normalise
 from modelhub.engine.verifier.modality import check_strength
 from modelhub.engine.verifier.negation import conditional, negators
-from modelhub.engine.verifier.reversal import reversals
+from modelhub.engine.verifier.reversal import opposed, reversals
 from modelhub.engine.verifier.scope import check_scope
 from modelhub.engine.verifier.similarity import Cover, cover
 from modelhub.engine.verifier.subjects import actors_swapped, crossed, excluded, mixed_up, new_names, replaced
@@ -163,6 +163,9 @@ def examine(sentence: Statement, claims: list[Statement], texts: list[str]) -> F
     result = findings.cover = cover(sentence, claims)
     used = _used_propositions(sentence, texts, figures)
     _polarity(sentence, claims, figures, findings)
+    excluding = opposed(sentence, claims) if not sentence.quantities else ""
+    if excluding and not findings.contradicted:
+        findings.contradicted.append(f'says "{excluding}", which the claim rules out')
     if _order(sentence, claims):
         findings.contradicted.append("turns before and after round")
     order, compared = order_of_comparison(sentence, claims)
@@ -243,7 +246,8 @@ def _judge(sentence: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...],
         return "supported", (), tuple(i for i, text in enumerate(texts) if _plain(rest) == _plain(text))
     statement = parse(rest)
     findings = examine(statement, claims, [c.text for c in claims])
-    if small_talk(rest, names) and _hardly_shared(findings.cover) and not check_claims_of_rank(statement, [], False):
+    talk = small_talk(rest, names) or (not statement.quantities and findings.cover.held == 0 and bare_talk(rest, names))
+    if talk and _hardly_shared(findings.cover) and not check_claims_of_rank(statement, [], False):
         return "no-claim-needed", (), ()
     if findings.contradicted:
         return "contradicted", tuple(dict.fromkeys(findings.contradicted + findings.unsupported)), findings.claims
