@@ -58,7 +58,7 @@ def handles(
 ) -> Callable[[Callable[[Sequence[Job]], None]], Callable[[Sequence[Job]], None]]:
     """Register the decorated function as the worker of a job kind.
 
-    `failed` hears of jobs that gave up for good; `label` is what people read instead of the kind.
+    `failed` hears of jobs that gave up for good or were cancelled; `label` is what people read instead of the kind.
     """
 
     def register(work: Callable[[Sequence[Job]], None]) -> Callable[[Sequence[Job]], None]:
@@ -190,6 +190,10 @@ def cancel(job: Job, *, by: User | None = None) -> bool:
         )
         if cancelled:
             audit.record("cancel", job, by=by, before={"state": job.state}, after={"state": Job.State.CANCELLED})
+            kind = KINDS.get(job.kind)
+            if kind and kind.failed:  # else what waited for this job would wait for ever
+                job.error = str(Job.State.CANCELLED.label)
+                kind.failed(job)
     return bool(cancelled)
 
 

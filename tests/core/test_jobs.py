@@ -178,6 +178,16 @@ def test_cancelling_stops_a_running_job_at_its_next_report(db, kind, rep):
     assert AuditEntry.objects.get(verb="cancel").actor == rep
 
 
+def test_who_waits_for_a_cancelled_job_is_told(db, kind):
+    told = []
+    kind("make", _make_team, failed=lambda job: told.append((job.pk, job.error)))
+    job = jobs.enqueue("make", {"name": "A"})
+    assert jobs.cancel(job)
+    assert told == [(job.pk, "Cancelled")]
+    jobs.work("test")
+    assert Team.objects.count() == 0
+
+
 def test_time_left_is_guessed_from_what_was_done(db):
     job = Job(state="running", started_at=timezone.now() - timedelta(seconds=30), done=3, total=9)
     assert jobs.seconds_left(job) == pytest.approx(60, abs=1)

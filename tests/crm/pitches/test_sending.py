@@ -64,6 +64,19 @@ def test_the_same_request_twice_sends_once(ready, rep, smtp, work):
     assert len(smtp.mails) == 1
 
 
+def test_a_cancelled_mail_may_be_sent_later(ready, rep, smtp, work):
+    delivery = sending.send(ready, by=rep, expected=None)
+    assert jobs.cancel(Job.objects.get(kind="crm.send"), by=rep)
+    work("default")
+    delivery.refresh_from_db()
+    ready.refresh_from_db()
+    assert (delivery.state, ready.state, len(smtp.mails)) == ("failed", "failed", 0)
+    pitches.make_ready(ready, by=rep, expected=None)
+    sending.send(ready, by=rep, expected=None)
+    work("default")
+    assert len(smtp.mails) == 1
+
+
 def test_one_delivery_in_two_jobs_is_attempted_once(ready, rep, smtp, work):
     delivery = sending.send(ready, by=rep, expected=None)
     jobs.enqueue("crm.send", {"delivery": delivery.pk})
