@@ -112,6 +112,13 @@ def move(sentence: PitchSentence, to: int, *, by: User, expected: int | None) ->
         _number(rows)
 
 
+def recheck(sentence: PitchSentence, *, by: User) -> None:
+    """Ask the verifier once more about the same words. What is on its way or was sent keeps its verdicts (ValidationError)."""
+    if not sentence.pitch.open:
+        pitches.refuse(sentence.pitch, sentence.pitch.version)
+    verdicts.recheck(sentence, by=by)
+
+
 def ask_for_claim(sentence: PitchSentence, *, by: User) -> Task:
     """Ask those who keep the claims for one that says this: a task for the owner of the nearest claim, else for marketing."""
     if sentence.asked_at:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.models import Job, User
@@ -86,8 +87,9 @@ def blocking(pitch: Pitch) -> list[Standing]:
 
 def recheck(sentence: PitchSentence, *, by: User | None) -> None:
     """Ask the verifier once more about the same words, for the claims may have changed."""
-    PitchSentence.objects.filter(pk=sentence.pk).update(verdict="", reasons=[])
-    queue(sentence, by=by, mark="again")
+    with transaction.atomic():  # never a sentence that waits and no job that judges it
+        PitchSentence.objects.filter(pk=sentence.pk).update(verdict="", reasons=[])
+        queue(sentence, by=by, mark="again")
 
 
 def queue(sentence: PitchSentence, *, by: User | None, mark: object) -> None:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.services.edits import Stale
 from crm.models import Claim, Pitch, PitchSentence
-from crm.services import sentences, verdicts
+from crm.services import sentences
 from crm.views import pitch_sections as sections
 from crm.views.access import editable, readable
 from crm.views.pitches import ROWS
@@ -92,7 +92,7 @@ def _move(request: HttpRequest, row: PitchSentence) -> None:
 
 
 def _recheck(request: HttpRequest, row: PitchSentence) -> None:
-    verdicts.recheck(row, by=request.user)
+    sentences.recheck(row, by=request.user)
 
 
 def _ask(request: HttpRequest, row: PitchSentence) -> None:

@@ -106,6 +106,17 @@ def test_what_was_sent_keeps_the_verdicts_it_was_sent_with(ready, claims):
     assert not verdicts.blocking(ready)
 
 
+def test_what_is_on_its_way_or_was_sent_is_not_judged_anew(make_pitch, rep, rep_client):
+    for state in ("sending", "sent"):
+        pitch = make_pitch(state=state)
+        sentence = pitch.sentences.get(position=2)
+        with pytest.raises(ValidationError):
+            sentences.recheck(sentence, by=rep)
+        assert rep_client.post(f"/sentences/{sentence.pk}/recheck/", {"version": pitch.version}).status_code == 422
+        sentence.refresh_from_db()
+        assert sentence.verdict == "supported"
+
+
 def test_a_claim_is_asked_for_once(pitch, rep, marketer, claims):
     sentence = row(pitch, 2)
     type(sentence).objects.filter(pk=sentence.pk).update(text="Helm drafts Polish replies.", verdict="unsupported")
