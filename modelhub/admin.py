@@ -163,7 +163,7 @@ class AssignmentAdmin(HubAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The form of the place that this assignment is made for."""
-        row = Assignment.objects.filter(pk=object_id).first() if object_id.isdigit() else None
+        row = Assignment.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
         if row is None:
             return HttpResponseRedirect(reverse("admin:modelhub_assignment_changelist"))
         return HttpResponseRedirect(assigning.place_url(row.task, row.segment_id))

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from core.models import Need
 from core.scoping import may
+from crm.api.records import expected_version
 from crm.models import Claim, Evidence
 from crm.services import claims
 
@@ -70,7 +71,7 @@ class ClaimViewSet(viewsets.ModelViewSet):
 
     def _verb(self, request: Request, verb: Any) -> Response:
         claim = self.get_object()
-        verb(claim, by=request.user, expected=int(request.data.get("version") or claim.version))
+        verb(claim, by=request.user, expected=expected_version(request) if "version" in request.data else claim.version)
         return Response(self.get_serializer(claim).data)
 
     @action(detail=True, methods=["post"])

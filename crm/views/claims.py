@@ -42,7 +42,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(status=status)
     if need:
         rows = rows.filter(needs__key=need)
-    if product.isdigit():
+    if product.isdecimal():
         rows = rows.filter(product_id=product)
     rows = rows.annotate(
         proofs=Count("evidence", distinct=True), uses=Count("sentences__pitch", distinct=True)
@@ -130,8 +130,9 @@ def claim_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Approve, expire or reopen a claim."""
     claim = get_object_or_404(Claim.objects.for_user(request.user), pk=pk)
     check_editor(request)
+    seen = request.POST.get("version", "")
     try:
-        VERBS[verb](claim, by=request.user, expected=int(request.POST.get("version") or 0))
+        VERBS[verb](claim, by=request.user, expected=int(seen) if seen.isdecimal() and len(seen) < 16 else 0)
     except (Stale, ValidationError) as error:
         messages.error(request, " ".join(error.messages) if isinstance(error, ValidationError) else str(error))
     else:

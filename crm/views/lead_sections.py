@@ -89,7 +89,7 @@ def timeline_context(request: HttpRequest, lead: Lead, found: dict[int, quoting.
     show = request.POST.get("show") or request.GET.get("show", "all")
     show = show if show in timeline.SHOWS else "all"
     asked = request.POST.get("most") or request.GET.get("most", "")
-    most = min(int(asked), 2_000) if asked.isdigit() else timeline.PAGE
+    most = min(int(asked), 2_000) if asked.isdecimal() else timeline.PAGE
     line = timeline.of(lead, show, most=most)
     for day in line.days:
         for entry in day.entries:

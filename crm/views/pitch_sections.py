@@ -177,4 +177,4 @@ def _rate(closed: Any) -> WinRate:
 
 def number(value: str | None) -> int:
     """Read an id or version out of a form or address; 0 for anything else."""
-    return int(value) if value and value.isdigit() and len(value) < 19 else 0
+    return int(value) if value and value.isdecimal() and len(value) < 19 else 0

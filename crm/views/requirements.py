@@ -80,7 +80,7 @@ def confirm_all(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm every proposal the person saw."""
     lead = lead_page.editable(request, pk)
     pairs = [pair.split(":") for pair in request.POST.getlist("seen")]
-    seen = {int(pair[0]): int(pair[1]) for pair in pairs if len(pair) == 2 and all(part.isdigit() for part in pair)}
+    seen = {int(pair[0]): int(pair[1]) for pair in pairs if len(pair) == 2 and all(part.isdecimal() for part in pair)}
     done, stale = requirements.confirm_all(lead, by=request.user, seen=seen)
     text = ngettext("Confirmed %(n)d need", "Confirmed %(n)d needs", done) % {"n": done}
     if stale:
@@ -152,7 +152,7 @@ def _edit_form(
 
 def _version(request: HttpRequest) -> int:
     value = request.POST.get("version", "")
-    return int(value) if value.isdigit() and len(value) < 10 else 0
+    return int(value) if value.isdecimal() and len(value) < 10 else 0
 
 
 def _answer(request: HttpRequest, lead: Lead) -> HttpResponse:

@@ -132,3 +132,13 @@ def test_the_api_answers_409_to_a_stale_version(marketer_client, draft):
         == 409
     )
     assert Claim.objects.get().text_en == "New."
+
+
+def test_a_version_that_is_no_number_changes_nothing(marketer_client, draft):
+    answer = marketer_client.post(
+        f"/api/v1/claims/{draft.pk}/expire/", {"version": "x"}, content_type="application/json"
+    )
+    assert answer.status_code == 428
+    assert marketer_client.post(f"/claims/{draft.pk}/expire/", {"version": "x"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.status == "draft"

@@ -283,3 +283,9 @@ def test_numbers_that_are_none_do_no_harm(read, lead, rep_client):
     assert rep_client.get(f"/leads/{lead.pk}/?most=99999999999999&show=nonsense").status_code == 200
     assert rep_client.get(f"/leads/{lead.pk}/needs/?seen=1,2,x").status_code == 200
     assert rep_client.post(f"/messages/{read.pk}/needs/", {"need": "999999", "quote": "x"}).status_code == 422
+    superscript = "²"  # a digit to `isdigit`, no number to `int`
+    assert rep_client.post(f"/requirements/{row.pk}/confirm/", {"version": superscript}).status_code == 409
+    assert rep_client.post(f"/leads/{lead.pk}/requirements/confirm/", {"seen": f"{superscript}:1"}).status_code == 302
+    assert rep_client.get(f"/leads/{lead.pk}/?most={superscript}").status_code == 200
+    assert rep_client.get(f"/leads/{lead.pk}/needs/?seen={superscript}").status_code == 200
+    assert rep_client.get(f"/claims/?product={superscript}").status_code == 200
