@@ -172,9 +172,11 @@ def _propose_again(row: Requirement, score: interface.NeedScore, result: interfa
 
 def _withdraw(message: Message, earlier: int, found: set[str]) -> None:
     """After another reading of the same text: proposals that rested on the earlier one alone, and fell away, go."""
-    stale = Requirement.objects.filter(
-        lead_id=message.lead_id, status=Requirement.Status.PROPOSED, prediction=earlier
-    ).exclude(need__key__in=found)
+    stale = (  # locked, so that a person who confirms one at this moment keeps it or is told
+        Requirement.objects.select_for_update(of=("self",))
+        .filter(lead_id=message.lead_id, status=Requirement.Status.PROPOSED, prediction=earlier)
+        .exclude(need__key__in=found)
+    )
     for row in stale:
         row.quotes.filter(message=message, by_person=False).delete()
         if not row.quotes.exists():
