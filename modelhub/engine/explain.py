@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from modelhub.engine import ngrams as ngram_terms
 from modelhub.engine.clauses import CJK, Clause
 from modelhub.engine.linear import Head
 from modelhub.engine.ngrams import Ngrams
-from modelhub.engine.reader_features import LOUDNESS, Featuriser
+from modelhub.engine.reader_features import CLAUSE_BLOCKS, ENCODER_BLOCKS, LOUDNESS, Featuriser
 from modelhub.engine.reader_states import States
 from modelhub.engine.types import Reason
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 MOST = 5
-BLOCKS_PER_ENCODER = 3
 WIDEST = 4  # Chinese characters shown as one reason
 
 
@@ -35,19 +34,22 @@ def reasons(
 
     shares = np.zeros(part.end - part.start)
     for number, each in enumerate(states):
-        weights = head.weights[number * BLOCKS_PER_ENCODER][:, need]
-        scaling = featuriser.scalings[number]["clause"]
-        for start, end, share in _token_shares(each, part, weights * scaling.factor, scaling.centre):
-            _spread(shares, start - part.start, end - part.start, share)
+        for depth, name in enumerate(CLAUSE_BLOCKS):
+            weights = head.weights[number * len(ENCODER_BLOCKS) + depth][:, need]
+            scaling = featuriser.scalings[number][name]
+            for start, end, share in _token_shares(each, part, depth, weights * scaling.factor, scaling.centre):
+                _spread(shares, start - part.start, end - part.start, share)
     if featuriser.words is not None:
-        column = head.weights[len(states) * BLOCKS_PER_ENCODER][:, need]
+        column = head.weights[len(states) * len(ENCODER_BLOCKS)][:, need]
         clause = text[part.start : part.end]
         for start, end, share in _term_shares(featuriser.words, clause, column * LOUDNESS["words"]):
             _spread(shares, start, end, share)
     return tuple(_strongest(text[part.start : part.end], shares))
 
 
-def _token_shares(states: States, part: Clause, weights: Floats, centre: Floats) -> Iterator[tuple[int, int, float]]:
+def _token_shares(
+    states: States, part: Clause, depth: int, weights: Floats, centre: Floats
+) -> Iterator[tuple[int, int, float]]:
     """The clause vector is the mean of its tokens' states, so the logit is a sum over tokens, exactly."""
     import numpy as np
 
@@ -55,7 +57,7 @@ def _token_shares(states: States, part: Clause, weights: Floats, centre: Floats)
         inside = (offsets[:, 1] > part.start) & (offsets[:, 0] < part.end)
         if not inside.any():
             continue
-        found = hidden[inside]
+        found = hidden[inside, depth]
         length = float(np.linalg.norm(found.sum(0))) or 1.0
         values = found @ weights / length - float(centre @ weights) / len(found)
         for (start, end), value in zip(offsets[inside].tolist(), values.tolist(), strict=True):
@@ -85,10 +87,10 @@ def _spread(shares: Floats, start: int, end: int, share: float) -> None:
 
 
 def _strongest(clause: str, shares: Floats) -> Iterator[Reason]:
-    found = Counter[str]()
+    found: dict[str, float] = defaultdict(float)
     for start, end in _words(clause, shares):
         found[clause[start:end]] += float(shares[start:end].sum())
-    for word, weight in found.most_common(MOST):
+    for word, weight in sorted(found.items(), key=lambda pair: -pair[1])[:MOST]:
         if weight > 0.01:
             yield Reason(word, round(weight, 3))
 

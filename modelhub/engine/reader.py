@@ -26,6 +26,7 @@ from modelhub.engine.linear import Head, sigmoid
 from modelhub.engine.reader_features import Batch, Featuriser
 from modelhub.engine.reader_novel import Likeness
 from modelhub.engine.reader_scores import Calibration
+from modelhub.engine.reader_states import LAST
 from modelhub.engine.reader_store import KIND, unpack
 from modelhub.engine.types import NeedDefinition, NeedScore, Reading, Reason, Span
 
@@ -146,7 +147,7 @@ class Reader:
             return
         text = batch.texts[index]
         for key, words in self.novel:
-            chances = sigmoid(self.likeness.logits(batch.states[0][index].clause, words))
+            chances = sigmoid(self.likeness.logits(batch.states[0][index].clause[:, LAST], words))
             best = int(chances.argmax())
             if chances[best] >= self.likeness.threshold:
                 span = _spans(text, parts, [best])

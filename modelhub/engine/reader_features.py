@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from modelhub.engine.clauses import Clause
 from modelhub.engine.ngrams import Ngrams
 from modelhub.engine.passages import Role
-from modelhub.engine.reader_states import States
+from modelhub.engine.reader_states import DEPTHS, LAST, MIDDLE, States
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 ROLES: tuple[str, ...] = get_args(Role)
 # How loud each block is beside the others; the heads' penalty is the same for all. Found by cross-validation.
-LOUDNESS = {"clause": 1.0, "sentence": 0.6, "message": 0.5, "words": 0.5, "context": 0.3, "role": 0.3}
+LOUDNESS = {"clause": 0.7, "sentence": 0.5, "message": 0.5, "words": 0.7, "role": 0.3}
+# Names of the blocks of one encoder, in order.
+CLAUSE_BLOCKS = tuple(f"clause.{i}" for i in range(len(DEPTHS)))
+ENCODER_BLOCKS = (*CLAUSE_BLOCKS, "sentence.middle", "sentence.last", "message")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,6 @@ class Featuriser:
 
     scalings: Sequence[dict[str, Scaling]]  # one dict per encoder
     words: Ngrams | None
-    context: Ngrams | None
 
     @classmethod
     def fit(cls, batch: Batch, *, with_words: bool = True) -> Featuriser:
@@ -73,20 +75,20 @@ class Featuriser:
         scalings = []
         for number in range(len(batch.states)):
             stacked = _stacked(batch, number)
-            scalings.append({name: Scaling.fit(vectors, LOUDNESS[name]) for name, vectors in stacked.items()})
+            scalings.append(
+                {name: Scaling.fit(vectors, LOUDNESS[name.split(".")[0]]) for name, vectors in stacked.items()}
+            )
         words = Ngrams.fit(_own(batch)) if with_words else None
-        context = Ngrams.fit(list(dict.fromkeys(_around(batch)))) if with_words else None
-        return cls(scalings, words, context)
+        return cls(scalings, words)
 
     def blocks(self, batch: Batch) -> list[Any]:
         """float32 matrices [clauses, d], dense per encoder vector, sparse for n-grams and roles; one order for all."""
         blocks: list[Any] = []
         for number, scalings in enumerate(self.scalings):
             stacked = _stacked(batch, number)
-            blocks.extend(scalings[name].apply(stacked[name]) for name in ("clause", "sentence", "message"))
-        if self.words is not None and self.context is not None:
+            blocks.extend(scalings[name].apply(stacked[name]) for name in ENCODER_BLOCKS)
+        if self.words is not None:
             blocks.append(self.words.transform(_own(batch)) * LOUDNESS["words"])
-            blocks.append(_repeated(self.context, _around(batch)) * LOUDNESS["context"])
         blocks.append(_roles(batch))
         return blocks
 
@@ -96,25 +98,16 @@ def _stacked(batch: Batch, number: int) -> dict[str, Vectors]:
 
     states = batch.states[number]
     counts = [len(each.clause) for each in states]
-    return {
-        "clause": np.concatenate([each.clause for each in states]),
-        "sentence": np.concatenate([each.sentence for each in states]),
-        "message": np.repeat(np.stack([each.message for each in states]), counts, axis=0),
-    }
+    clause = np.concatenate([each.clause for each in states])
+    sentence = np.concatenate([each.sentence for each in states])
+    found = {name: clause[:, i] for i, name in enumerate(CLAUSE_BLOCKS)}
+    found["sentence.middle"], found["sentence.last"] = sentence[:, MIDDLE], sentence[:, LAST]
+    found["message"] = np.repeat(np.stack([each.message for each in states]), counts, axis=0)
+    return found
 
 
 def _own(batch: Batch) -> list[str]:
     return [text[part.start : part.end] for text, parts in zip(batch.texts, batch.parts, strict=True) for part in parts]
-
-
-def _around(batch: Batch) -> list[str]:
-    return [text[slice(*part.sentence)] for text, parts in zip(batch.texts, batch.parts, strict=True) for part in parts]
-
-
-def _repeated(ngrams: Ngrams, texts: list[str]) -> Any:
-    """Each different text is transformed once, though many clauses share a sentence."""
-    unique = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-    return ngrams.transform(list(unique))[[unique[text] for text in texts]]
 
 
 def _roles(batch: Batch) -> Vectors:

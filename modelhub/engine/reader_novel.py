@@ -10,6 +10,7 @@ from modelhub.engine import clauses, reader_states
 from modelhub.engine.encoders import Encoder
 from modelhub.engine.linear import sigmoid
 from modelhub.engine.reader_features import Batch
+from modelhub.engine.reader_states import LAST
 from modelhub.engine.types import NeedDefinition
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def fit(batch: Batch, targets: Vectors, definitions: Sequence[NeedDefinition], n
     """Learn from known needs how likeness to three quotes tells a need; each known need plays the new one in turn."""
     import numpy as np
 
-    vectors = np.concatenate([s.clause for s in batch.states[0]])
+    vectors = np.concatenate([s.clause[:, LAST] for s in batch.states[0]])
     centre = vectors.mean(0)
     unit = _unit(vectors - centre)
     rng = np.random.default_rng(0)

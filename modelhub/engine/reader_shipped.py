@@ -28,7 +28,7 @@ VARIANTS: dict[str, tuple[tuple[str, ...], bool]] = {
     "ngrams": ((), False),
 }
 # Raised whenever the code that trains changes what comes out.
-EDITION = 1
+EDITION = 4
 
 
 def folder(variant: str, data: Path) -> Path:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
+# Depths whose states are pooled, as shares of the encoder's layers. The last layer was trained to tell whole texts apart;
+# what a single clause wants stands clearer in the middle ones (held-out writers: macro-F1 .54 from the last, .63 from five).
+DEPTHS = (1 / 3, 1 / 2, 2 / 3, 5 / 6, 1)
+MIDDLE, LAST = 2, 4  # indexes into DEPTHS
 # Tokens of a window; the encoder cuts at 256, and the estimate by `clauses.weight` may be a third too low.
 WINDOW = 180
 Progress = Callable[[int, int], None]
@@ -23,9 +27,9 @@ Progress = Callable[[int, int], None]
 
 @dataclass(slots=True)
 class States:
-    """Of one message: unit vectors per clause and of its sentence [clauses, d], of the message [d], and its tokens.
+    """Of one message: unit vectors per clause and of its sentence [clauses, depths, d], of the message [d], its tokens.
 
-    `tokens` holds per window the character offsets [t, 2] and hidden states [t, d] of its tokens, for explanations.
+    `tokens` holds per window the character offsets [t, 2] and states [t, depths, d] of its tokens, for explanations.
     """
 
     clause: Vectors
@@ -55,11 +59,7 @@ def read(
     """States per text. `model` replaces the encoder's own network (a tuned copy of the same shape)."""
     import numpy as np
 
-    size = encoder.dimensions
-    found = [
-        States(np.zeros((len(p), size), np.float32), np.zeros((len(p), size), np.float32), np.zeros(size, np.float32))
-        for p in parts
-    ]
+    found = [_blank(len(each), encoder.dimensions) for each in parts]
     windows = [window for index, each in enumerate(parts) for window in _windows(index, texts[index], each)]
     shown = [texts[w.message][w.start : w.end] for w in windows]
     done = 0
@@ -73,6 +73,18 @@ def read(
         norm = float(np.linalg.norm(states.message))
         states.message /= norm or 1.0
     return found
+
+
+def layers(depth: int) -> list[int]:
+    """Which of `depth` layers are pooled: one per entry of DEPTHS."""
+    return [max(1, round(depth * share)) for share in DEPTHS]
+
+
+def _blank(clauses: int, size: int) -> States:
+    import numpy as np
+
+    shape = (clauses, len(DEPTHS), size)
+    return States(np.zeros(shape, np.float32), np.zeros(shape, np.float32), np.zeros(size, np.float32))
 
 
 def _windows(index: int, text: str, parts: Sequence[Clause]) -> Iterator[_Window]:
@@ -93,14 +105,15 @@ def _window(index: int, parts: Sequence[Clause], first: int, last: int) -> _Wind
 
 
 def _hidden(encoder: Encoder, texts: Sequence[str], model: Any) -> Iterator[tuple[list[int], Any, list[Any]]]:
+    """Batches of (indexes, states [b, t, depths, d] fp32, encodings)."""
     import torch
 
     encodings = encoder.tokenizer.encode_batch([encoder.prefix + text for text in texts])
     for indexes in batches([len(e.ids) for e in encodings], hardware.plan().token_budget):
         chosen = [encodings[i] for i in indexes]
         with torch.inference_mode(), hardware.autocast(encoder.device):
-            hidden = model(**encoder.tensors(chosen)).last_hidden_state
-        yield indexes, hidden.float(), chosen
+            states = model(**encoder.tensors(chosen), output_hidden_states=True).hidden_states
+        yield indexes, torch.stack([states[i] for i in layers(len(states) - 1)], 2).float(), chosen
 
 
 def _fill(
@@ -112,6 +125,7 @@ def _fill(
     encoding: Any,
     keep: bool,
 ) -> None:
+    """Pool the token states `row` [t, depths, d] of a window into the vectors of its clauses and sentences."""
     import numpy as np
     import torch
 
@@ -119,15 +133,15 @@ def _fill(
     offsets = np.asarray(encoding.offsets) + shift
     real = (np.asarray(encoding.special_tokens_mask) == 0) & (offsets[:, 0] >= window.start)
     inside = parts[window.message][window.first : window.last]
-    stretches = [(c.start, c.end) for c in inside] + [c.sentence for c in inside]
-    edges = np.asarray(stretches)
+    edges = np.asarray([(c.start, c.end) for c in inside] + [c.sentence for c in inside])
     member = real & (offsets[None, :, 1] > edges[:, :1]) & (offsets[None, :, 0] < edges[:, 1:])
     grid = torch.from_numpy(np.vstack([member, real]).astype(np.float32)).to(row.device)
-    means = torch.nn.functional.normalize(grid @ row[: len(offsets)] / grid.sum(1, keepdim=True).clamp(min=1), dim=-1)
-    vectors = means.cpu().numpy()
+    row = row[: len(offsets)]
+    sums = torch.einsum("st,tld->sld", grid, row)
+    vectors = torch.nn.functional.normalize(sums, dim=-1).cpu().numpy()
     states, count = found[window.message], len(inside)
     states.clause[window.first : window.last] = vectors[:count]
     states.sentence[window.first : window.last] = vectors[count : 2 * count]
-    states.message += vectors[-1] * float(real.sum())
+    states.message += vectors[-1, LAST] * float(real.sum())
     if keep:
-        states.tokens.append((offsets[real], row[: len(offsets)].cpu().numpy()[real]))
+        states.tokens.append((offsets[real], row.cpu().numpy()[real]))

@@ -30,7 +30,7 @@ def pack(
     for number, scalings in enumerate(featuriser.scalings):
         for name, scaling in scalings.items():
             tensors[f"scale.{number}.{name}"] = scaling.centre
-    words = {"words": featuriser.words, "context": featuriser.context}
+    words = {"words": featuriser.words}
     for name, ngrams in words.items():
         if ngrams is not None:
             tensors[f"idf.{name}"] = ngrams.idf
@@ -62,8 +62,8 @@ def unpack(artifact: Artifact) -> tuple[Featuriser, Head, Calibration, Likeness 
     }
     blocks = sum(name.startswith("head.") for name in tensors) - 1
     head = Head(tuple(tensors[f"head.{i}"] for i in range(blocks)), tensors["head.bias"])
-    marks = [tensors[f"calibration.{name}"] for name in ("slopes", "bias", "thresholds")]
-    calibration = Calibration(*marks, settings["quote_gap"], settings["quote_floor"])
+    slopes, bias, thresholds = (tensors[f"calibration.{name}"] for name in ("slopes", "bias", "thresholds"))
+    calibration = Calibration(slopes, bias, thresholds, settings["quote_gap"], settings["quote_floor"])
     novel = settings["novel"]
     likeness = Likeness(tensors["novel.centre"], tensors["novel.background"], *novel) if novel else None
-    return Featuriser(scalings, ngrams.get("words"), ngrams.get("context")), head, calibration, likeness
+    return Featuriser(scalings, ngrams.get("words")), head, calibration, likeness

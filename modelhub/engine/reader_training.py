@@ -6,14 +6,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from modelhub.engine import artifacts, clauses, corpus, linear, reader_novel, reader_scores, reader_states
+from modelhub.engine import artifacts, clauses, corpus, reader_heads, reader_novel, reader_scores, reader_states
 from modelhub.engine.corpus import Message
 from modelhub.engine.datasets import group_key
 from modelhub.engine.encoders import Encoder
 from modelhub.engine.failures import TrainingError
-from modelhub.engine.reader_features import Batch, Featuriser
+from modelhub.engine.reader_features import ENCODER_BLOCKS, Batch, Featuriser
+from modelhub.engine.reader_heads import Reduced
 from modelhub.engine.reader_scores import Calibration
 from modelhub.engine.reader_store import KIND, pack
 from modelhub.engine.types import NeedDefinition
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Report = Callable[[str], None]
-GAPS = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
+GAPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 FLOORS = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0)
 
 
@@ -31,7 +32,7 @@ FLOORS = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0)
 class Recipe:
     """Everything that decides a training run beside the data; kept with the version."""
 
-    penalty: float = 2e-5
+    penalty: float = 7e-6
     steps: int = 80
     folds: int = 3
     words: bool = True
@@ -67,9 +68,10 @@ def train(
     report(f"cross-validating on {len(messages)} messages, {len(data.targets)} clauses")
     featuriser = Featuriser.fit(data.batch, with_words=recipe.words)
     blocks = featuriser.blocks(data.batch)
-    calibration = calibrate(data, out_of_fold(data, blocks, recipe, report), len(messages))
+    reduced = reader_heads.reduce(blocks, len(encoders) * len(ENCODER_BLOCKS))
+    calibration = calibrate(data, out_of_fold(data, reduced, recipe, report), len(messages))
     report("fitting the heads on all messages")
-    head = fit_head(blocks, data.targets, recipe)
+    head = reduced.expand(reduced.fit(data.targets, None, penalty=recipe.penalty, steps=recipe.steps))
     novel = reader_novel.fit(data.batch, data.targets, definitions, needs) if encoders else None
     tensors, extra_files = pack(featuriser, head, calibration, novel)
     meta = {
@@ -110,33 +112,6 @@ def prepare(
     return Prepared(messages, Batch(texts, parts, states), targets, corpus.presence(messages, needs))
 
 
-def part_of(data: Prepared, chosen: NDArray[np.bool_]) -> Prepared:
-    """The chosen messages [messages] with everything that belongs to them."""
-    import numpy as np
-
-    rows = np.flatnonzero(chosen)
-    batch = Batch(
-        [data.batch.texts[i] for i in rows],
-        [data.batch.parts[i] for i in rows],
-        [[states[i] for i in rows] for states in data.batch.states],
-    )
-    return Prepared(
-        [data.messages[i] for i in rows], batch, data.targets[chosen[data.batch.owners]], data.truth[chosen]
-    )
-
-
-def fit_head(blocks: Sequence[Any], targets: NDArray[np.float32], recipe: Recipe) -> linear.Head:
-    """Sigmoid heads of all needs over all blocks."""
-    return linear.fit(blocks, targets, many=True, penalty=recipe.penalty, steps=recipe.steps)
-
-
-def fit_predict(train: Prepared, test: Prepared, recipe: Recipe) -> NDArray[np.float32]:
-    """Clause logits [clauses of test, needs] of a head trained on `train`."""
-    featuriser = Featuriser.fit(train.batch, with_words=recipe.words)
-    head = fit_head(featuriser.blocks(train.batch), train.targets, recipe)
-    return head.logits(featuriser.blocks(test.batch))
-
-
 def folds(messages: Sequence[Message], count: int, seed: int) -> NDArray[np.intp]:
     """Fold of each message; texts that differ only in case, spacing and punctuation share one."""
     import numpy as np
@@ -148,11 +123,11 @@ def folds(messages: Sequence[Message], count: int, seed: int) -> NDArray[np.intp
 
 
 def out_of_fold(
-    data: Prepared, blocks: Sequence[Any], recipe: Recipe, report: Report = lambda _: None
+    data: Prepared, reduced: Reduced, recipe: Recipe, report: Report = lambda _: None
 ) -> NDArray[np.float32]:
     """Clause logits [clauses, needs], each from a head that has not seen the message.
 
-    Centres and vocabularies come from all messages: they hold no labels, and fitting them once saves most of the time.
+    Centres, vocabularies and directions come from all messages: they hold no labels, and once is enough of that work.
     """
     import numpy as np
 
@@ -160,8 +135,8 @@ def out_of_fold(
     fold = folds(data.messages, recipe.folds, recipe.seed)[data.batch.owners]
     for number in range(recipe.folds):
         rest, held = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        head = fit_head([block[rest] for block in blocks], data.targets[rest], recipe)
-        logits[held] = head.logits([block[held] for block in blocks])
+        head = reduced.fit(data.targets, rest, penalty=recipe.penalty, steps=recipe.steps)
+        logits[held] = reduced.logits(head, held)
         report(f"fold {number + 1} of {recipe.folds} done")
     return logits
 

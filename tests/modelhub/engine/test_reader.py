@@ -1,5 +1,6 @@
 """The shipped reader, trained by the code here: contract, bad input, orders, new needs, tampering."""
 
+import io
 import json
 import shutil
 
@@ -132,7 +133,7 @@ def test_command_keeps_the_contract(folder, tmp_path):
     source.write_text(
         json.dumps({"id": "x", "text": "Send a quote"}) + "\n" + json.dumps({"id": "y", "text": ""}) + "\n"
     )
-    call_command("read_messages", str(source), "--out", str(out), stderr=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    call_command("read_messages", str(source), "--out", str(out), stderr=io.StringIO())
     rows = [json.loads(line) for line in out.read_text().splitlines()]
     assert [row["id"] for row in rows] == ["x", "y"]
     assert rows[1]["needs"] == []
