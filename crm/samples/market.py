@@ -91,4 +91,9 @@ def backdate(placed: Placed) -> None:
             created_at=message.sent_at, read_at=None if message.outgoing else message.sent_at + timedelta(seconds=1)
         )
     Activity.objects.filter(lead=lead, data__made=True).update(at=start)
+    looked = [said.days for said in placed.plan.messages if said.days > 3.2]
+    at = timezone.now() - timedelta(
+        days=min(looked, default=0.1) - 0.1
+    )  # a rep looks two hours after the last old message
+    Activity.objects.filter(lead=lead, kind=Activity.Kind.REQUIREMENT).update(at=at)
     Lead.objects.filter(pk=lead.pk).update(created_at=start, updated_at=last)
