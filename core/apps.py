@@ -6,13 +6,14 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class CoreConfig(AppConfig):
     """The bottom layer."""
 
     name = "core"
-    verbose_name = "People and rules"
+    verbose_name = _("People and rules")
 
     def ready(self) -> None:
         """Load the needs that ship after each migrate."""

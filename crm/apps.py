@@ -1,13 +1,14 @@
 """Companies, leads, messages, requirements, claims and pitches."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CrmConfig(AppConfig):
     """The sales side."""
 
     name = "crm"
-    verbose_name = "Sales"
+    verbose_name = _("Sales")
 
     def ready(self) -> None:
         """Register this app's job kinds, counts and searches."""

@@ -1,10 +1,11 @@
 """Models, versions, assignments, predictions and corrections."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ModelhubConfig(AppConfig):
     """The model side."""
 
     name = "modelhub"
-    verbose_name = "Model hub"
+    verbose_name = _("Model hub")
