@@ -91,6 +91,8 @@ def take(data: IntakeData, *, by: User | None) -> IntakeResult:
         contact = _contact(data, company, by)
         lead = data.lead or _lead(data, company or (contact.company if contact else None), contact, by)
         stored, created = _store(data, text, lead, contact, by)
+        if not created:  # the same id came in a moment ago: the company, contact and lead made for this one go again
+            transaction.set_rollback(True)
     return IntakeResult(stored, stored.lead, created) if created else _known(stored, by)
 
 
@@ -130,7 +132,7 @@ def _company(data: IntakeData, by: User | None) -> Company | None:
     if data.lead is not None:
         return data.lead.company
     hint = data.company
-    domain = companies.domain_of(hint.domain) or matching.domain_of_email(data.contact.email)
+    domain = _domain(hint.domain) or matching.domain_of_email(data.contact.email)
     rows = Company.objects.all() if by is None else Company.objects.for_user(by)
     found = matching.company(rows, domain=domain, name=hint.name)
     if found is not None or not data.make or not (hint.name.strip() or domain):
@@ -141,6 +143,13 @@ def _company(data: IntakeData, by: User | None) -> Company | None:
         if (value := getattr(hint, name))
     }
     return companies.create(by=by, name=hint.name.strip() or domain, domain=domain, **facts)
+
+
+def _domain(address: str) -> str:
+    try:
+        return companies.domain_of(address)
+    except ValueError:
+        raise ValidationError({"company": _("“%(text)s” is no web domain.") % {"text": address}}) from None
 
 
 def _contact(data: IntakeData, company: Company | None, by: User | None) -> Contact | None:

@@ -41,7 +41,7 @@ def page(request: HttpRequest, row: Lead, *, status: int = 200, **extra: Any) ->
 def needs(request: HttpRequest, pk: int) -> HttpResponse:
     """Polled while messages wait to be read: nothing new is 204, else the fragments that changed."""
     row = sections.lead_or_404(request, pk)
-    seen = [int(part) for part in request.GET.get("seen", "").split(",") if part.isdecimal()]
+    seen = [pk for part in request.GET.get("seen", "").split(",") if (pk := sections.whole(part)) is not None]
     pending = set(Message.objects.filter(lead=row).pending().values_list("pk", flat=True))
     if seen and set(seen) == pending and not _changed(seen, request):
         return HttpResponse(status=204)

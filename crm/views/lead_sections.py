@@ -29,6 +29,11 @@ class NeedRow:
     by_person: bool
 
 
+def whole(text: str) -> int | None:
+    """Return the number a form or address carries, or None for what is none or fits no database column."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def lead_or_404(request: HttpRequest, pk: int) -> Lead:
     """Return the lead if the person may read it; a stranger gets 404."""
     lead: Lead = get_object_or_404(Lead.objects.for_user(request.user).with_related().select_related("team"), pk=pk)
@@ -89,7 +94,7 @@ def timeline_context(request: HttpRequest, lead: Lead, found: dict[int, quoting.
     show = request.POST.get("show") or request.GET.get("show", "all")
     show = show if show in timeline.SHOWS else "all"
     asked = request.POST.get("most") or request.GET.get("most", "")
-    most = min(int(asked), 2_000) if asked.isdecimal() else timeline.PAGE
+    most = min(whole(asked) or timeline.PAGE, 2_000)
     line = timeline.of(lead, show, most=most)
     for day in line.days:
         for entry in day.entries:

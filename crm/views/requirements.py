@@ -79,8 +79,9 @@ def _write(row: Requirement, form: EditForm, *, by: User) -> None:
 def confirm_all(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm every proposal the person saw."""
     lead = lead_page.editable(request, pk)
-    pairs = [pair.split(":") for pair in request.POST.getlist("seen")]
-    seen = {int(pair[0]): int(pair[1]) for pair in pairs if len(pair) == 2 and all(part.isdecimal() for part in pair)}
+    pairs = [pair.partition(":") for pair in request.POST.getlist("seen")]
+    numbers = [(sections.whole(pk), sections.whole(version)) for pk, _colon, version in pairs]
+    seen = {pk: version for pk, version in numbers if pk is not None and version is not None}
     done, stale = requirements.confirm_all(lead, by=request.user, seen=seen)
     text = ngettext("Confirmed %(n)d need", "Confirmed %(n)d needs", done) % {"n": done}
     if stale:
@@ -151,8 +152,7 @@ def _edit_form(
 
 
 def _version(request: HttpRequest) -> int:
-    value = request.POST.get("version", "")
-    return int(value) if value.isdecimal() and len(value) < 10 else 0
+    return sections.whole(request.POST.get("version", "")) or 0
 
 
 def _answer(request: HttpRequest, lead: Lead) -> HttpResponse:

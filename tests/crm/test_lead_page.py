@@ -289,3 +289,13 @@ def test_numbers_that_are_none_do_no_harm(read, lead, rep_client):
     assert rep_client.get(f"/leads/{lead.pk}/?most={superscript}").status_code == 200
     assert rep_client.get(f"/leads/{lead.pk}/needs/?seen={superscript}").status_code == 200
     assert rep_client.get(f"/claims/?product={superscript}").status_code == 200
+    big = "9" * 30
+    for seen in (f"{big}:1", f"{row.pk}:{big}"):
+        assert rep_client.post(f"/leads/{lead.pk}/requirements/confirm/", {"seen": seen}).status_code == 302
+    assert (
+        rep_client.post(
+            f"/messages/{read.pk}/needs/", {"need": row.need_id, "quote": "x", "start": big, "end": big}
+        ).status_code
+        == 422
+    )
+    assert rep_client.get(f"/leads/{big}/").status_code == 404

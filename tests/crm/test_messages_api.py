@@ -71,6 +71,20 @@ def test_bad_input_is_400_and_nothing_is_stored(post, lead, rep, data):
     assert not Message.objects.exists()
 
 
+def test_odd_values_are_refused_and_not_fallen_over(post, message, lead, rep):
+    big, row = 10**30, Requirement.objects.get()
+    base = f"/api/v1/leads/{lead.pk}/requirements/"
+    for url, data, code in [
+        (URL, {"text": "x", "lead": big}, 404),
+        (URL, {"text": "x", "lead": lead.pk, "sent_at": "0001-01-01T00:00:00+14:00"}, 400),
+        (URL, {"text": "x", "company": {"domain": "http://[::1"}, "create": True}, 400),
+        (base, {"need": "latency", "message": big}, 404),
+        (base, {"need": "latency", "message": message.pk, "start": big, "end": big + 1}, 400),
+        (f"{base}{row.pk}/confirm/", {"version": big}, 409),
+    ]:
+        assert post(url, data, rep).status_code == code, (url, data)
+
+
 def test_a_known_id_of_a_stranger_is_403_without_its_content(post, message, other_rep, pipeline):
     Message.objects.filter(pk=message.pk).update(external_id="web-7")
     answer = post(URL, {"text": "x", "external_id": "web-7", "create": True}, other_rep)
