@@ -44,9 +44,7 @@ class Command(BaseCommand):
         house.pipelines()
         offer.build(people, segments)
         self.stderr.write(f"Reading {len(rows)} messages")
-        taken = [
-            intake.take(replace(row, make=True, external_id=f"demo:{n}"), by=None).message for n, row in enumerate(rows)
-        ]
+        taken = [message for number, row in rows if (message := self._take(file, number, row))]
         jobs.work("ml")
         self.stderr.write("Drafting")
         drafted = [self._draft(message) for message in taken]
@@ -55,6 +53,13 @@ class Command(BaseCommand):
             message.refresh_from_db()
             with translation.override("zh-hans" if message.language.startswith("zh") else "en"):
                 self.stdout.write(walk.told(message, pitch, f"{number}/{len(taken)}"))
+
+    def _take(self, file: Path, number: int, row: intake.IntakeData) -> Message | None:
+        try:
+            return intake.take(replace(row, make=True, external_id=f"demo:{number}"), by=None).message
+        except ValidationError as error:  # empty, binary, too long: told, and the others are walked
+            self.stderr.write(f"{file}: line {number}: {' '.join(error.messages)}")
+            return None
 
     def _draft(self, message: Message) -> Pitch | None:
         lead = Lead.objects.get(pk=message.lead_id)
@@ -66,16 +71,17 @@ class Command(BaseCommand):
             return None
 
 
-def _rows(file: Path) -> Iterator[intake.IntakeData]:
+def _rows(file: Path) -> Iterator[tuple[int, intake.IntakeData]]:
     if not file.is_file():
         raise CommandError(f"{file}: there is no such file")
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            yield message_rows.parse(json.loads(line), by=None)
-        except (ValueError, ValidationError) as error:
-            raise CommandError(f"{file}: line {number}: {error}") from error
+    with file.open("rb") as lines:  # bytes: a line ends at \n alone, not at U+2028 or U+0085 inside a text
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                yield number, message_rows.parse(json.loads(line.decode("utf-8-sig")), by=None)
+            except (ValueError, ValidationError, RecursionError) as error:
+                raise CommandError(f"{file}: line {number}: {error}") from error
 
 
 def _use_memory() -> None:
