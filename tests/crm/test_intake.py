@@ -3,11 +3,14 @@
 import io
 import json
 import mailbox
+import threading
+import time
 from email.message import EmailMessage
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
+from django.db import connection, transaction
 
 from crm.models import Company, Contact, Lead, Message
 from crm.services import intake, matching
@@ -241,3 +244,25 @@ def test_our_own_mail_is_outgoing(rep):
     data = mails.parse(mail(sender=f"Mira <{rep.email}>").as_bytes())
     assert data.outgoing
     assert data.contact.email == "sales@fairlead.example"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_id_from_two_sides_at_once_leaves_one_lead(pipeline, stages):
+    """The second one has looked for the id and found nothing when the first one commits."""
+    data = IntakeData(text="We need it within two seconds.", external_id="<once@x.example>", title="Once", make=True)
+    looked, results = threading.Event(), []
+
+    def second():
+        looked.set()
+        results.append(intake.take(data, by=None))
+        connection.close()
+
+    thread = threading.Thread(target=second)
+    with transaction.atomic():
+        first = intake.take(data, by=None)
+        thread.start()
+        looked.wait(10)
+        time.sleep(0.5)  # it waits for our lock, or for our row
+    thread.join(30)
+    assert [(result.created, result.message.pk) for result in results] == [(False, first.message.pk)]
+    assert Lead.objects.count() == Message.objects.count() == 1
