@@ -17,7 +17,7 @@ from modelhub.engine.failures import DatasetError
 class Row:
     """A text, its labels (none is allowed), and whether it is known to belong to no label at all (`oos`)."""
 
-    id: str
+    id: str | int
     text: str
     labels: tuple[str, ...] = ()
     oos: bool = False
@@ -59,11 +59,12 @@ def _row(line: bytes, place: str, number: int) -> Row:
     )
 
 
-def _identity(value: dict[str, Any], number: int, place: str) -> str:
+def _identity(value: dict[str, Any], number: int, place: str) -> str | int:
+    """The id as it was given, so that answers can be joined to their rows."""
     found = value.get("id", number)
     if isinstance(found, bool) or not isinstance(found, str | int):
         raise DatasetError(f"{place}: `id` must be a text or a whole number")
-    return str(found)
+    return clean(found) if isinstance(found, str) else found
 
 
 def _labels(value: Any, place: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from modelhub.engine.datasets import clean
 from modelhub.engine.failures import DatasetError
 from modelhub.engine.types import ClaimText
 
@@ -15,7 +16,7 @@ from modelhub.engine.types import ClaimText
 class SentenceRow:
     """A sentence with the claims it cites. `verdict` and `kind` are "" where the file does not give them."""
 
-    id: str
+    id: str | int  # as it was given, so that answers can be joined to their rows
     sentence: str
     claims: tuple[ClaimText, ...]
     verdict: str = ""
@@ -37,17 +38,21 @@ def _row(path: Path, number: int, line: str) -> SentenceRow:
         raw = json.loads(line)
     except json.JSONDecodeError as error:
         raise DatasetError(f"{where}: no valid JSON ({error.msg} at column {error.colno})") from None
+    except RecursionError:
+        raise DatasetError(f"{where}: nested too deep") from None
     if not isinstance(raw, dict):
         raise DatasetError(f"{where}: must be an object")
-    for key in ("id", "sentence"):
-        if not isinstance(raw.get(key), str):
-            raise DatasetError(f'{where}: "{key}" must be a string')
+    identity = raw.get("id")
+    if isinstance(identity, bool) or not isinstance(identity, str | int):
+        raise DatasetError(f'{where}: "id" must be a string or a whole number')
+    if not isinstance(raw.get("sentence"), str):
+        raise DatasetError(f'{where}: "sentence" must be a string')
     claims = raw.get("claims")
     if not isinstance(claims, list):
         raise DatasetError(f'{where}: "claims" must be a list')
     return SentenceRow(
-        raw["id"],
-        raw["sentence"],
+        clean(identity) if isinstance(identity, str) else identity,
+        clean(raw["sentence"]),
         tuple(_claim(where, claim) for claim in claims),
         str(raw.get("verdict", "")),
         str(raw.get("kind", "")),
@@ -57,4 +62,4 @@ def _row(path: Path, number: int, line: str) -> SentenceRow:
 def _claim(where: str, raw: Any) -> ClaimText:
     if not isinstance(raw, dict) or not isinstance(raw.get("text"), str) or "id" not in raw:
         raise DatasetError(f'{where}: each claim must be an object with "id" and "text"')
-    return ClaimText(str(raw["id"]), raw["text"], about=str(raw.get("about", "")))
+    return ClaimText(clean(str(raw["id"])), clean(raw["text"]), about=str(raw.get("about", "")))

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['out']} could not be written: {error.strerror}") from None
 
 
-def as_row(identity: str, reading: Reading) -> dict[str, Any]:
+def as_row(identity: str | int, reading: Reading) -> dict[str, Any]:
     """A Reading as the row of the command line contract."""
     clear = reading.clarity
     return {

@@ -139,6 +139,11 @@ def test_bad_rows_are_named(tmp_path, line, reason):
         datasets.read(tmp_path / "rows.jsonl")
 
 
+def test_an_id_stays_what_it_was(tmp_path):
+    (tmp_path / "rows.jsonl").write_text('{"id": 7, "text": "a"}\n{"id": "7", "text": "b"}\n{"text": "c"}\n')
+    assert [row.id for row in datasets.read(tmp_path / "rows.jsonl")] == [7, "7", 3]
+
+
 def test_a_model_on_another_base_is_refused(packs, tmp_path):
     model = train(TWO, packs)
     model.save(tmp_path / "v")

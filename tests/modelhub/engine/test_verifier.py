@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from modelhub.engine.failures import DatasetError
 from modelhub.engine.types import ClaimText
@@ -122,5 +123,19 @@ def test_rows_of_a_file_are_checked(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="row 2"):
         read_rows(path)
     path.write_text(json.dumps({"id": "1", "sentence": "x", "claims": [{"id": "c"}]}) + "\n")
+    with pytest.raises(DatasetError, match="row 1"):
+        read_rows(path)
+
+
+def test_ids_come_back_as_given_and_odd_rows_are_judged(tmp_path: Path) -> None:
+    path, out = tmp_path / "rows.jsonl", tmp_path / "out.jsonl"
+    rows = [
+        {"id": 7, "sentence": "Half a pair \ud800 stands here.", "claims": []},
+        {"id": "b", "sentence": "", "claims": []},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    call_command("verify_sentences", str(path), "--out", str(out))
+    assert [json.loads(line)["id"] for line in out.read_text().splitlines()] == [7, "b"]
+    path.write_text("[" * 100_000 + "\n")
     with pytest.raises(DatasetError, match="row 1"):
         read_rows(path)
