@@ -179,7 +179,7 @@ def _message_entry(message: Message) -> DayEntry:
     else:
         reason = _("Probably not a lead; look once and close it.")
     if lead.owner_id is None:
-        reason = f"{reason} {_('Nobody owns it yet.')}"
+        reason += " " + _("Nobody owns it yet.")
     title = _("Answer %(who)s") % {"who": name_of(lead)}
     proposed = tuple(wanted.values())
     return DayEntry(
@@ -197,7 +197,7 @@ def _rotting(mine: LeadQuerySet, now: datetime, taken: set[int]) -> Iterable[Day
             lead.days_in_stage,
         ) % shown  # fmt: skip
         if lead.next_step_at is None:
-            reason = f"{reason} {_('No next step is set.')}"
+            reason += " " + _("No next step is set.")
         title = _("Pick up %(who)s again") % {"who": name_of(lead)}
         yield DayEntry(lead, "rotting", title, reason, 40 + min(9, over // 3))
 

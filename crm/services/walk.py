@@ -27,7 +27,7 @@ def told(message: Message, pitch: Pitch | None, number: str) -> str:
 
 
 def _lines(message: Message, pitch: Pitch | None, number: str) -> Iterator[str]:
-    doubt = "" if message.sure else f" ({_('the reader was not trained on this language')})"
+    doubt = "" if message.sure else " (" + _("the reader was not trained on this language") + ")"
     yield f"\n━━ {number} ━━ {message.get_channel_display()} · {message.language or '–'}{doubt} " + "━" * 40
     yield _wrapped(message.text, "  ")
     yield from _needs(message)
@@ -38,7 +38,7 @@ def _lines(message: Message, pitch: Pitch | None, number: str) -> Iterator[str]:
 
 def _needs(message: Message) -> Iterator[str]:
     rows = Requirement.objects.filter(lead=message.lead).select_related("need").prefetch_related("quotes")
-    yield f"\n  {_('Needs')}" + ("" if rows else f": {_('none')}")
+    yield "\n  " + _("Needs") + ("" if rows else ": " + _("none"))
     for row in rows:
         quotes = " / ".join(f"“{' '.join(quote.text.split())}”" for quote in row.quotes.all())
         yield f"    {row.probability or 0:.2f}  {row.need.name}  {quotes}"
@@ -49,7 +49,8 @@ def _clarity(message: Message) -> Iterator[str]:
     if not clarity:
         return
     known, missing = ", ".join(clarity.get("known", {})), ", ".join(clarity.get("missing", []))
-    yield f"\n  {_('Clarity')} {clarity.get('score', 0):.0%}  {_('known')}: {known or '–'}; {_('missing')}: {missing or '–'}"
+    shown = {"score": round(100 * clarity.get("score", 0)), "known": known or "–", "missing": missing or "–"}
+    yield "\n  " + _("Clarity %(score)d%%; known: %(known)s; missing: %(missing)s") % shown
     for question in message.questions:
         yield f"    ? {question['text']}"
 
@@ -57,7 +58,7 @@ def _clarity(message: Message) -> Iterator[str]:
 def _claims(lead: Lead) -> Iterator[str]:
     rows = coverage.of(lead)
     if rows:
-        yield f"\n  {_('What we can claim')}"
+        yield "\n  " + _("What we can claim")
     for row in rows:
         best = row.claims[0].claim if row.claims else None
         answer = f"C{best.pk} {best.text}" if best else _("gap: no approved claim answers this")
@@ -66,10 +67,10 @@ def _claims(lead: Lead) -> Iterator[str]:
 
 def _pitch(pitch: Pitch | None) -> Iterator[str]:
     if pitch is None:
-        yield f"\n  {_('No pitch: there is nothing to answer.')}"
+        yield "\n  " + _("No pitch: there is nothing to answer.")
         return
     pitch.refresh_from_db()
-    yield f"\n  {_('Pitch')} ({pitch.drafted_by or pitch.problem}): {pitch.subject}"
+    yield "\n  " + _("Pitch") + f" ({pitch.drafted_by or pitch.problem}): {pitch.subject}"
     paragraph = 0
     for sentence in pitch.sentences.prefetch_related("claims"):
         if sentence.paragraph != paragraph:
