@@ -62,8 +62,8 @@ def agreement(value: Agreement | None) -> str:
 
 
 @register.filter
-def language_name(code: str) -> str:
-    """Name a language by its code, in the reader's language; a dash for none."""
+def language_by_code(code: str) -> str:
+    """Name a language by its code, in the reader's language; a dash for none. Not “language_name”: i18n has that, and the last library loaded wins."""
     if not code:
         return "–"
     try:

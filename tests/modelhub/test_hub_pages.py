@@ -86,6 +86,11 @@ def test_predictions_show_figures_and_no_customer_text(rep_client, prediction, s
         assert reverse("source", args=["crm.message:77"]) in page
 
 
+def test_predictions_name_a_language_that_django_does_not_know(rep_client, prediction):
+    Prediction.objects.filter(pk=prediction.pk).update(language="zh")
+    assert '<td class="fl-nowrap">Chinese' in rep_client.get(reverse("hub-predictions")).content.decode()
+
+
 def test_predictions_page_by_key_and_filter(rep_client, prediction, composer):
     rows = [
         Prediction(source=f"crm.pitch:{n}", task="draft", version=composer, input_hash="y", output={"sentences": 4})
