@@ -108,8 +108,12 @@ class SegmentAdmin(HouseAdmin):
     @display(description=gettext_lazy("conditions"))
     def shown_conditions(self, row: Segment) -> str:
         """The conditions in one line."""
-        text = "; ".join(f"{one['field']} {one['op']} {one['value']}" for one in row.conditions)
+        text = "; ".join(f"{one['field']} {one['op']} {_spelled(one['value'])}" for one in row.conditions)
         return text or _("every lead of the segment above")
+
+
+def _spelled(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 @admin.register(Need)
