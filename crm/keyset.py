@@ -111,6 +111,8 @@ def _read(cursor: str, order: Order) -> tuple[Any, int, bool, int] | None:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         value, pk, backward, start = json.loads(text)
+        if "\x00" in str(value):  # PostgreSQL refuses it in any text
+            return None
         start, pk = int(start), int(pk)
         if not (0 < start < 2**53 and 0 < pk < 2**63):
             return None

@@ -14,7 +14,7 @@ from core.services import search as service
 @require_GET
 def search(request: HttpRequest) -> HttpResponse:
     """Show what was found for `?q=`, by noun; `?noun=` shows more of one; `?palette=1` is the fragment."""
-    words, noun = request.GET.get("q", "")[:200], request.GET.get("noun", "")
+    words, noun = request.GET.get("q", "")[:200].replace("\x00", ""), request.GET.get("noun", "")
     limit = 50 if noun else 5
     groups = service.find(request.user, words, limit=limit, noun=noun)
     template = "core/_palette_hits.html" if "palette" in request.GET else "core/search.html"

@@ -35,7 +35,9 @@ def claim_list(request: HttpRequest) -> HttpResponse:
         Claim.objects.for_user(request.user).select_related("product", "competitor", "owner").prefetch_related("needs")
     )
     everything = rows
-    query, status, need, product = (request.GET.get(name, "").strip() for name in ("q", "status", "need", "product"))
+    query, status, need, product = (
+        request.GET.get(name, "").replace("\x00", "").strip() for name in ("q", "status", "need", "product")
+    )
     if query:
         rows = rows.filter(Q(text_en__icontains=query) | Q(text_zh__icontains=query))
     if status in Claim.Status.values:

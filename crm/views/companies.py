@@ -101,7 +101,7 @@ def company_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def company_names(request: HttpRequest) -> HttpResponse:
     """Names that begin with or contain what was typed, as options."""
-    typed = request.GET.get("company_name", "").strip()
+    typed = request.GET.get("company_name", "").replace("\x00", "").strip()
     rows = Company.objects.for_user(request.user)
     names = rows.filter(name__icontains=typed).order_by("name").values_list("name", flat=True)[:NAMES] if typed else []
     return render(request, "crm/_company_names.html", {"names": names})
