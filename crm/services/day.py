@@ -1,8 +1,4 @@
-"""My day: what waits for a person, ranked, each with its reason.
-
-Weights: complaints 95, hot messages 90, steps and tasks due within two hours 85, late ones 70 to 79, other messages 68,
-due today 60, rotting leads 40 to 49, proposals to confirm 30. From 80 on it is for now, from 50 on for today.
-"""
+"""My day: what waits for a person, ranked, each with its reason."""
 
 from __future__ import annotations
 
@@ -22,6 +18,8 @@ from crm.models import Activity, DayMark, Lead, Message, Requirement, Task
 from crm.models.leads import LeadQuerySet, start_of_tomorrow
 from crm.services import activities, dates, leads
 
+# Weights: complaints 95, hot messages 90, steps and tasks due within two hours 85, late ones 70 to 79, other messages 68,
+# due today 60, rotting leads 40 to 49, proposals to confirm 30. From 80 on it is for now, from 50 on for today.
 NOW, TODAY = 80, 50  # weights from which an entry stands under “Now” and under “Today”
 MOST = 50  # entries of one kind
 FRESH = timedelta(days=14)
