@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from django import template
 from django.db.models import Model
@@ -156,9 +156,9 @@ def percent_number(value: float) -> int:
 
 
 @register.filter
-def quoted(text: str, quote: Quote | None) -> SafeString:
-    """Shorten a message to the words around a quote and mark it; without one, to its beginning."""
-    if quote is None:
+def quoted(text: str, quote: Quote | Literal[""] | None) -> SafeString:
+    """Shorten a message to the words around a quote and mark it; without one, to its beginning. A template's “.0” of no quotes is ""."""
+    if not quote:
         return format_html("{}", around(text))
     before, after = text[max(0, quote.start - 60) : quote.start], text[quote.end : quote.end + 140]
     lead_in = "… " if quote.start > 60 else ""

@@ -131,6 +131,8 @@ def test_preview(lead, rep_client, stranger_client, needs):
     assert shown.status_code == 200
     assert "Hanseatic Freight" in shown.text
     assert "is-proposed" in shown.text
+    lead.messages.create(text="Just in, and nobody has read it.", sent_at=timezone.now())
+    assert "nobody has read it" in rep_client.get(url, headers={"HX-Request": "true"}).text
     assert rep_client.get(url).headers["Location"] == lead.get_absolute_url()
     assert stranger_client.get(url, headers={"HX-Request": "true"}).status_code == 404
 
