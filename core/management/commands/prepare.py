@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,8 @@ class Command(BaseCommand):
         if done.get(name) == settings.VERSION:
             return
         self.stderr.write(_("First start: %(step)s") % {"step": name})
-        result = subprocess.run([sys.executable, str(settings.BASE_DIR / "manage.py"), *command])
+        quiet = {**os.environ, "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING")}  # steps talk to a person here
+        result = subprocess.run([sys.executable, str(settings.BASE_DIR / "manage.py"), *command], env=quiet)
         if result.returncode:
             text = _("“%(step)s” did not work; going on without it. It is tried again at the next start.")
             self.stderr.write(text % {"step": name})
