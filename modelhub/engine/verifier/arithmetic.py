@@ -16,7 +16,7 @@ _SUM = re.compile(
     r"\b(?:total|together|combined|altogether|in all|sum|overall)\b|合计|共计|总共|一共|总计|共", re.IGNORECASE
 )
 _CHANGE = frozenset(("increase", "quick", "accuracy", "large"))
-_ERROR_SIGN = frozenset(("accuracy", "uptime", "find"))
+_ERROR_SIGN = frozenset(("accuracy", "uptime", "find", "agree", "same"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,20 @@ def _pairs(claims: list[Statement]) -> Iterator[tuple[tuple[int, Quantity], tupl
                 yield first, second
 
 
+def _same_period(a: Quantity, b: Quantity) -> tuple[Quantity, Quantity]:
+    """Two prices where only one says its period: both as the sums they name."""
+    if a.dimension in MONEY and ("time", "") in (*a.per, *b.per) and {k for k, _ in a.per} != {k for k, _ in b.per}:
+        a, b = (
+            _make(q.value * q.extra.get("period", 1.0), q.dimension, q, per=tuple(p for p in q.per if p[0] != "time"))
+            for q in (a, b)
+        )
+    return a, b
+
+
 def _from_pairs(sentence: Statement, said: Quantity, claims: list[Statement]) -> Iterator[Derived]:
     directed = _direction(sentence)
     for first, second in _pairs(claims):
-        a, b = first[1], second[1]
+        a, b = _same_period(first[1], second[1])
         sources = (first, second)
         if _SUM.search(sentence.text) and a.dimension != "ratio":
             yield Derived(_make(a.value + b.value, a.dimension, a), sources)
@@ -129,6 +139,38 @@ def _linked(rate: Quantity, count: Quantity) -> bool:
     return False
 
 
+def _quotients(said: Quantity, claims: list[Statement]) -> Iterator[Derived]:
+    """A price for many shared out: 2,900 euros a month for 100 seats are 29 euros per seat and month."""
+    for i, claim in enumerate(claims):
+        for price in claim.quantities:
+            for count in claim.quantities:
+                if price.dimension in MONEY and count.dimension == "count" and count.value > 1 and not count.per:
+                    per = (*price.per, ("count", ""))
+                    yield Derived(
+                        _make(price.value / count.value, price.dimension, price, price.bound, per=per),
+                        ((i, price), (i, count)),
+                    )
+
+
+def _tiers(sentence: Statement, said: Quantity, claims: list[Statement]) -> Iterator[Derived]:
+    """A base price that covers a number, and a price for each one beyond it."""
+    for i, claim in enumerate(claims):
+        prices = [q for q in claim.quantities if q.dimension in MONEY]
+        for base in (q for q in prices if not any(k == "count" for k, _ in q.per)):
+            for each in (q for q in prices if any(k == "count" for k, _ in q.per) or q is not base):
+                for covered in (q for q in claim.quantities if q.dimension == "count" and q.value > 1):
+                    for count in (q for q in sentence.quantities if q.dimension == "count" and q.value > covered.value):
+                        base_sum = base.value * (base.extra.get("period", 1.0) if base.per else 1.0)
+                        scale = 0.01 if each.dimension == "cent" and base.dimension != "cent" else 1.0
+                        total = base_sum + (count.value - covered.value) * each.value * scale
+                        for per, value in (((), total), (base.per, total / base.extra.get("period", 1.0))):
+                            yield Derived(
+                                _make(value, base.dimension, base, per=per),
+                                ((i, base), (i, each), (i, covered)),
+                                multipliers=(count,),
+                            )
+
+
 def _products(sentence: Statement, said: Quantity, claims: list[Statement]) -> Iterator[Derived]:
     counts = [(None, q) for q in sentence.quantities if q is not said and q.dimension == "count" and not q.per]
     counts += [(i, q) for i, c in enumerate(claims) for q in c.quantities if q.dimension == "count" and not q.per]  # type: ignore[misc]
@@ -193,4 +235,7 @@ def derive(sentence: Statement, said: Quantity, claims: list[Statement]) -> Iter
     """Everything that plain arithmetic over the claims (and the sentence's own counts) can yield for `said`."""
     yield from _products(sentence, said, claims)
     yield from _complements(sentence, said, claims)
+    if said.dimension in MONEY:
+        yield from _quotients(said, claims)
+        yield from _tiers(sentence, said, claims)
     yield from _from_pairs(sentence, said, claims)

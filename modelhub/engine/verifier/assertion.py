@@ -16,16 +16,16 @@ _QUESTION_TRAP = re.compile(
     re.IGNORECASE,
 )
 _LOOK_FORWARD = re.compile(
-    r"^(?:i|we) (?:look forward|hope|wish|trust you|remain|am sorry|apologi[sz]e|understand|appreciate|thank|see from|noted|gather|take it|heard)\b|^(?:looking forward|hope|thank|thanks(?! to)|sorry)\b",
+    r"^(?:as promised|as agreed)\b|^(?:i|we) (?:spoke|talked|met|look forward|hope|wish|trust you|remain|am sorry|apologi[sz]e|understand|appreciate|thank|see from|noted|gather|take it|heard)\b|^(?:looking forward|hope|thank|thanks(?! to)|sorry)\b",
     re.IGNORECASE,
 )
 _NEXT = re.compile(
     r"^(?:and |so |then |next,? )?(?:(?:next|this|by|on|early next|later this|tomorrow)\b[^,]{0,16},? (?=(?:i|we|you|my|our)\b))?(?:(?:if|when|should|once|as soon as) you\b[^,]*, )?(?:(?:i|we)(?:'d| would| will|'ll| could| can| am| are|'m|'re| suggest| propose)?(?: also| gladly| be)?(?: happy| glad| pleased| like| love| delighted| free)?(?: to)? ?(?:suggest|propose|show|demonstrate|send|call|talk|meet|come back|get back|arrange|set up|schedule|walk|discuss|invite|book|prepare|go through|join|answer your|reply|hear|know|learn|follow up|ring|bring|visit|come by|drop in|share|present|explain|look into|check|clarify|find out|ask|write)\b"
-    r"|(?:shall|may|could|can|should|would|might) (?:we|i|you)\b|let(?:'s| us| me)\b|please\b|just (?:reply|write|call|send)|(?:simply )?(?:reply|send|tell|let|choose|pick|call|write|forward|see|feel free)\b|attached|enclosed|(?:in|with) the (?:attachment|enclosure)|you will find (?:it |this |our |the )?(?:attached|enclosed)|(?:the |a |our |your )?(?:next step|simplest next step|best next step|easiest way)\b|(?:a |one |half an hour|thirty|twenty|\d+)[\w\s-]{0,24}(?:call|meeting|minutes|demo)\b[^,.]{0,40}(?:would|will|should|is) (?:be )?(?:enough|do|suffice)|if (?:you|it|this|that|thursday|tuesday|monday|wednesday|friday)\b[^,]*(?:suits?|works?|like|want|wish|agree|send|prefer|are free)\b)",
+    r"|(?:shall|may|could|can|should|would|might) (?:we|i|you)\b|let(?:'s| us| me)\b|please\b|just (?:reply|write|call|send)|my (?:suggestion|proposal|idea)\b|(?:simply )?(?:reply|send|tell|let|choose|pick|call|write|forward|see|feel free)\b|attached|enclosed|(?:in|with) the (?:attachment|enclosure)|you will find (?:it |this |our |the )?(?:attached|enclosed)|(?:the |a |our |your )?(?:next step|simplest next step|best next step|easiest way)\b|(?:a |one |half an hour|thirty|twenty|\d+)[\w\s-]{0,24}(?:call|meeting|minutes|demo)\b[^,.]{0,40}(?:would|will|should|is) (?:be )?(?:enough|do|suffice)|if (?:you|it|this|that|thursday|tuesday|monday|wednesday|friday)\b[^,]*(?:suits?|works?|like|want|wish|agree|send|prefer|are free)\b)",
     re.IGNORECASE,
 )
 _HAN_NEXT = re.compile(
-    r"^(?:如果?(?:您|贵|方便|合适)[^，]*，|若[^，]*，|那么?，?|下一步，?|接下来，?|为此，?|另外，?)*(?:请(?!人)|欢迎|不妨|方便|是否|能否|可否|建议|我(?:们)?(?:想|可以|愿意|希望|建议|会|很乐意|乐意|打算|随时)?(?:先|为您|给您|向您|跟您|和您|用|带|安排|约|发|再|在|于|把|就|尽快|也|来|下周[一二三四五]?|本周[一二三四五]?|明天|后天|稍后|随后)*[^，。]{0,18}(?:演示|安排|发送|发给|致电|拜访|联系|沟通|约|回复|讨论|介绍|请教|答复|确认|整理|跟进|发您|通话|见面|当面|过一遍|准备|通个|电话)|附上|附件|随信|期待|盼|静候|等您|下一步|本周|下周|明天|后天|稍后|周[一二三四五]|若方便|如方便|如您|随时)",
+    r"^(?:如果?(?:您|贵|方便|合适)[^，]*，|若[^，]*，|那么?，?|下一步，?|接下来，?|为此，?|另外，?)*(?:请(?!人)|欢迎|不妨|方便|是否|能否|可否|建议|我(?:们)?(?:想|可以|愿意|希望|建议|会|很乐意|乐意|打算|随时)?(?:先|为您|给您|向您|跟您|和您|用|带|安排|约|发|再|在|于|把|就|尽快|也|来|下周[一二三四五]?|本周[一二三四五]?|明天|后天|稍后|随后)*[^，。]{0,18}(?:演示|安排|发送|发给|致电|拜访|联系|沟通|约|回复|讨论|介绍|请教|答复|确认|整理|跟进|发您|通话|见面|当面|过一遍|准备|通个|电话)|附上|附一|附件|随信|期待|盼|静候|等您|下一步|本周|下周|明天|后天|稍后|周[一二三四五]|若方便|如方便|如您|随时)",
 )
 _CUSTOMER_VERB = (
     r"(?:(?:also |just |now |currently |already |really |rightly |first |further |then )*(?:wrote|write|said|say|told|tell|mentioned|mention|asked|ask|need|needed|want|wanted|wish|wished|require|look|are looking|were looking|plan|planned|are planning|hope|hoped|expect|worry|worried|are worried|fear|struggle|prefer|describe[d]?|explained|"
@@ -42,7 +42,7 @@ _CUSTOMER_END = re.compile(
 )
 _HAN_CUSTOMER = re.compile(
     r"^(?:同时，?|另外，?|此外，?|其中，?|来信(?:里|中)，?|(?:上次|上周|昨天|之前|刚才|在)[^，]{0,10}[里中上]，?|上次，?|上周，?|昨天，?|关于[^，]{1,20}，)?(?:您|贵[司方院行校公]|贵公司|贵团队|贵单位|你们|客户方)(?:[^，。]{0,12}?)(?:提到|提及|说|希望|需要|要求|想要|想|问|询问|关心|担心|写道|来信|表示|强调|正在|目前|每天|每月|每年|有\d|现有|介绍|描述|反映|计划|打算|面临|看重|在意|最看重|留言|信中|不希望|要|指出|列出)"
-    r"|^(?:招标文件|标书|需求书|询价函|来函|您的文件)[^，。]{0,8}(?:要求|写明|规定|提到|问)|^(?:从|据|根据)您的?(?:来信|邮件|描述|留言|消息|介绍)|^(?:我们?)(?:理解|了解到|注意到|看到|明白|读到|记下)|^(?:对|于)(?:您|贵[司方院行校公])[^，。]{0,4}(?:来说|而言)|^看了?您|^(?:来信|信中|邮件里|电话里)|^您(?:的|在)(?:来信|邮件|信|问题|需求|诉求|顾虑|要求|留言)|^听您|^贵[司方院行校所]的",
+    r"|^(?:招标文件|标书|需求书|询价函|来函|您的文件)[^，。]{0,8}(?:要求|写明|规定|提到|问)|^(?:从|据|根据)您的?(?:来信|邮件|描述|留言|消息|介绍)|^(?:我们?)(?:理解|了解到|注意到|看到|明白|读到|记下)|^(?:对|于)(?:您|贵[司方院行校公])[^，。]{0,4}(?:来说|而言)|^看了?您|^(?:来信|信中|邮件里|电话里)|^您(?:的|在)(?:来信|邮件|信|问题|需求|诉求|顾虑|要求|留言)|^听您|^签保密协议|^没有谁|^没人(?:愿意|喜欢)|^贵[司方院行校所]的",
 )
 _HAN_CUSTOMER_END = re.compile(
     r"(?:是您告诉我的|您告诉我们的|您说的)[。.]?$|^看得出来?[^。]*您|对您[^，。]{0,6}(?:最?重要|关键)[。.]?$"

@@ -70,9 +70,8 @@ def _covered(word: str, theirs: str, pattern: re.Pattern[str]) -> bool:
     low = word.lower().strip()
     if low in theirs.lower():
         return True
-    found = pattern.search(theirs)
-    return bool(found) and (
-        low in ("latest", "newest", "best", "strongest", "largest", "most", "leading") or low.startswith(("most", "最"))
+    return bool(pattern.search(theirs)) and not re.search(
+        r"market|industry|first|only|unique|leading|第一|唯一|首|领先", low
     )
 
 

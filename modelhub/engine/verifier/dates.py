@@ -53,8 +53,12 @@ _HAN_AFTER = [
     ("before", re.compile(r"之?前|以前")),
     ("after", re.compile(r"之?后(?!台)|以后")),
 ]
+_HOURS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1)}
+_HOURS |= {w: i for i, w in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), start=1)}
 _CLOCK = re.compile(
-    r"(?P<pre>上午|下午|晚上|早上|中午|凌晨)?\s?(?<![\d.])(?P<h>\d{1,2})(?:[:：](?P<mi>\d\d)|点(?P<half>半)?)?\s?(?P<ap>[ap]\.?m\.?(?![a-z]))?(?:\s?(?:o'clock|Uhr))?",
+    r"(?P<pre>上午|下午|晚上|早上|清晨|中午|凌晨)?\s?(?<![\d.])(?:(?P<h>\d{1,2})(?:[:：](?P<mi>\d\d)|点(?P<half>半)?)?\s?(?P<ap>[ap]\.?m\.?(?![a-z]))?(?P<oc>\s?(?:o'clock|Uhr))?"
+    r"|(?P<hanh>十[一二]|[一二三四五六七八九十])点(?P<hanhalf>半)?(?![五零多\d一二三四六七八九十])"
+    r"|(?:(?<=before )|(?<=by )|(?<=until )|(?<=at ))(?P<word>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?=[,.;]|$| o'clock| in the (?:morning|evening|afternoon)))",
     re.IGNORECASE,
 )
 
@@ -163,11 +167,13 @@ def find_clocks(text: str) -> list[tuple[int, int, int]]:
     """Times of day as (start, end, minute of the day). A bare hour counts only beside a marked one ("8 to 6 p.m.")."""
     found = []
     for match in _CLOCK.finditer(text):
-        if not (match["mi"] or match["ap"] or "点" in match.group()):
+        spelt = match["word"] or match["hanh"]
+        if not (match["mi"] or match["ap"] or match["oc"] or spelt or "点" in match.group()):
             continue
         if "点" in match.group() and re.match(r"[^\d半]?[一-鿿]?(?:数|击|五|零)", text[match.end() :]):
             continue
-        hour, minute = int(match["h"]), int(match["mi"] or (30 if match["half"] else 0))
+        hour = _HOURS[spelt.lower()] if spelt else int(match["h"])
+        minute = int(match["mi"] or (30 if match["half"] or match["hanhalf"] else 0))
         if hour > 24 or minute > 59:
             continue
         afternoon = (match["ap"] or "").lower().startswith("p") or match["pre"] in ("下午", "晚上")

@@ -19,7 +19,7 @@ _REWRITES = [
     (re.compile(r"\bonce (?:a|per|every) (day|week|month|year|hour|quarter)\b", re.IGNORECASE), r"every \1"),
     (re.compile(r"\bsta(?:y|ys|yed) (?=below|under|above|at |within \d|over)", re.IGNORECASE), "is "),
     (re.compile(r"\b(?:the|its|our) (first|top) (?=(?:hit|result|answer|match|try|attempt|page|suggestion|passage)\b)", re.IGNORECASE), r"the \1 1 "),
-    (re.compile(r"\bfirst (?=(?:year|month|week|day|hour)\b)", re.IGNORECASE), "1 "),
+    (re.compile(r"\bfirst (?=(?:year|month|week|day|hour)\b)", re.IGNORECASE), "first 1 "),
     (
         re.compile(
             r"\b(after|within|for|over|under|than|about|lasts?|takes?|nearly|almost) an? "

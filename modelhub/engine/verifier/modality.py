@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from modelhub.engine.verifier.conditions import Proposition
 from modelhub.engine.verifier.lexicon import lexicon
+from modelhub.engine.verifier.propositions import Proposition
 from modelhub.engine.verifier.tokens import Statement, parse
 
 _PROMISE = re.compile(
-    r"\b(?:guarante\w+|promis\w+|warrant(?:s|ed)?|assur\w+|ensur\w+|makes? sure|made sure|certain(?:ly)?|definitely|surely|without fail|commit(?:s|ted)? to|will always|undoubtedly|no doubt|risk-free|rest assured|"
+    r"\b(?:guarante\w+|promis\w+|warrant(?:s|ed)?|assur\w+|ensur\w+|makes? sure|made sure|(?<!not )certain(?:ly)?|definitely|surely|without fail|commit(?:s|ted)? to|will always|undoubtedly|no doubt|risk-free|rest assured|"
     r"count on|you can be sure|bound to|contractually|for sure|always)\b|保证|确保|承诺|必定|一定(?!程|条)|肯定|绝对|担保|包您|毫无疑问|杜绝|稳稳|百分之百|放心",
     re.IGNORECASE,
 )
@@ -30,7 +30,7 @@ _MAY = re.compile(
     re.IGNORECASE,
 )
 _CAN_EFFECT = re.compile(
-    r"\b(?:can|helps?(?: to)?|able to|designed to)\s+(?:\w+\s){0,2}?(?:cut|reduc\w+|sav\w+|increas\w+|improv\w+|rais\w+|lower\w*|shorten\w*|halve|double|boost\w*|prevent\w*|avoid\w*|speed|lead|grow)\b|(?:可|能|能够|可以|有助于|帮助)[^，。；]{0,6}(?:降低|减少|缩短|提高|提升|节省|增加|避免|防止)",
+    r"\b(?:can|helps?(?: to)?|able to|designed to)\s+(?:\w+\s){0,2}?(?:cut(?! out| off| away)|reduc\w+|sav\w+|increas\w+|improv\w+|rais\w+|lower\w*|shorten\w*|halve|double|boost\w*|prevent\w*|avoid\w*|speed|lead|grow)\b|(?:可|能|能够|可以|有助于|帮助)[^，。；]{0,6}(?:降低|减少|缩短|提高|提升|节省|增加|避免|防止)",
     re.IGNORECASE,
 )
 _CAVEATS = [

@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from modelhub.engine.verifier.lexicon import lexicon
+from modelhub.engine.verifier.words import stem
 
 if TYPE_CHECKING:
     from modelhub.engine.verifier.tokens import Statement, Token
 
 _PHRASES = re.compile(
-    r"(?P<next>\b(?:without|except|unless|instead of|rather than|(?:with|at|of|in|for|by|through|under) no)\b|未经|不需要|无需|无须|不必|不用|"
+    r"(?P<next>\b(?:without|except|unless|instead of|rather than|(?:with|at|of|in|for|by|through|under) no)\b|未经|不需要|无需|免(?=[绑签押装费])|无须|不必|不用|"
     r"无(?![论限需须法线锡界人])|除非|脱离)"
     r"|(?P<after>\b(?:cannot|can't|won't|don't|doesn't|isn't|aren't|wasn't|not|never|nor|refuses? to|fails? to|lacks?|"
     r"stops? short of|no longer|free (?:of|from)|forbidden to|dispenses? with|does without|do without)\b|绝不|从不|从未|不会|不能|不可|"
@@ -21,8 +22,8 @@ _PHRASES = re.compile(
 )
 _EXCEPTION = re.compile(r"unless|except|instead|rather|除非", re.IGNORECASE)
 _NOT_NEGATION = re.compile(
-    r"no (?:more|less|\w+er) than|not (?:more|less|later|longer) than|not only|(?:instead of|rather than) \d|nothing but|no later|no matter|no problem|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
-    r"|不超过|不少于|不低于|不高于|不大于|不小于|不到|用不了|不足|不同|不断|不仅|不但|不只|不管|不论|无论|无限|不限|差不多|不错|不变|不间断|没问题|毫无问题|不可或缺|不久|无异",
+    r"no (?:more|less|\w+er) than|not (?:more|less|later|longer) than|not exceed\w*|never exceed\w*|not go beyond|not surpass\w*|not only|(?:instead of|rather than) \d|nothing but|no later|no matter|no problem|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
+    r"|不会超过|不超过|不少于|不低于|不高于|不大于|不小于|不到|用不了|不足|不同|不断|不仅|不但|不只|不管|不论|无论|无限|不限|差不多|不错|不变|不间断|没问题|毫无问题|不可或缺|不久|无异",
     re.IGNORECASE,
 )
 _BREAK_WORDS = frozenset(
@@ -140,14 +141,45 @@ def _mark_signs(statement: Statement) -> None:
             covered = [t for t in statement.tokens if t.clause == here]
         elif match["next"]:
             covered = _phrase(statement, match.end())
+        elif _passive(statement, match):
+            covered = [t for t in statement.tokens if t.clause == here]
         else:
-            covered = following
+            covered = _predicate(following)
         for token in covered:
             token.sign = -token.sign
             token.without = token.without or bool(match["next"] and not _EXCEPTION.match(match.group()))
         head = next((t for t in covered if t.start >= match.end() and _can_be_denied(t)), None)
         if head is not None and match["after"]:
             head.denied = True
+
+
+_AUXILIARY = frozenset(("is", "are", "was", "were", "will", "gets", "get"))
+
+
+def _passive(statement: Statement, match: re.Match[str]) -> bool:
+    """ "Scrapes are not used", "cannot be read": the subject is denied as well."""
+    before, after = (
+        statement.text[max(0, match.start() - 6) : match.start()],
+        statement.text[match.end() : match.end() + 4],
+    )
+    passive = (
+        bool(re.search(r"\b(?:is|are|was|were)\s$", before))
+        or after.startswith(" be ")
+        or match.group().lower() in ("isn't", "aren't", "wasn't")
+    )
+    participle = re.match(r"\s(?:be\s)?(?:\w+ly\s)?(\w+)", statement.text[match.end() :])
+    word = participle.group(1) if participle else ""
+    return passive and (word.endswith("ed") or stem(word) != word)
+
+
+def _predicate(following: list[Token]) -> list[Token]:
+    """What follows "not" up to the verb of the main clause ("credit that you have not used | is refunded")."""
+    content = False
+    for at, token in enumerate(following):
+        if content and token.kind == "function" and token.surface in _AUXILIARY:
+            return following[:at]
+        content = content or token.content or bool(set(token.keys) & GENERAL_VERBS)
+    return following
 
 
 def _can_be_denied(token: Token) -> bool:

@@ -65,9 +65,9 @@ NUMBER = re.compile(
     |(?P<tenths>[一二三四五六七八九\d]成(?:[一二三四五六七八九半])?)(?!为|功|立|本|员|绩|果|交|分|熟)
     |(?<![A-Za-z\d.])(?P<digits>{_FIGURE})(?:\s?(?P<big>hundred|thousand|million|billion|trillion)\b
         |(?P<suffix>k|K|mn|m(?=\s[a-z])|M|bn|B|w|W)(?![A-Za-z\d])|\s?(?P<hansuffix>百万|千万|十万|百|千|万|亿))?
-    |\b(?P<part>(?:(?:an?|one|two|three|four|five|six|seven|eight|nine)[\s-](?:{_PART})|half)(?:[\s-](?:of|the|a|an))*)\b(?![\s-](?:hour|second)s?\sof)
+    |\b(?P<part>(?:(?:an?|one|two|three|four|five|six|seven|eight|nine)[\s-](?:{_PART})|half)(?:[\s-](?:of|the|a|an))*)\b
     |\b(?P<spelt>{_SPELT})\b
-    |(?<![第唯统万之其同])(?!百分)(?P<han>(?:[一二两三四五六七八九十百千万亿零〇]+|半)(?:点[一二三四五六七八九零]+)?)
+    |(?<![第唯统万之其同周拜])(?<!星期)(?!百分)(?P<han>(?:[一二两三四五六七八九十百千万亿零〇]+|半)(?:点[一二三四五六七八九零]+)?)
         (?!样|旦|致|起|般|直|定|些|并|切|律|方面|分必|体化|步|键|旁|边)""",
     re.VERBOSE | re.IGNORECASE,
 )

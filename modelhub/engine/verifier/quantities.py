@@ -13,7 +13,7 @@ from modelhub.engine.verifier.rates import HAN_PERIOD, PER, PERIOD, per_period, 
 from modelhub.engine.verifier.units import PERIODS, SYMBOL, UNIT, currency, unit_of
 
 _COUNTED_PER = re.compile(
-    rf"(?P<noun>(?:[\s-]+(?!and\b|or\b|in\b|on\b|at\b|with\b|for\b|from\b|is\b|are\b)[A-Za-z-]+){{1,4}}?)(?:\s+(?:per|each|every|on an?(?: \w+)?|an?)\s+|\s*/\s*)(?!night)(?P<what>{PERIOD})\b(?!\s+of)",
+    rf"(?P<noun>(?:[\s-]+(?!and\b|or\b|in\b|on\b|at\b|with\b|for\b|from\b|is\b|are\b)[A-Za-z-]+){{1,4}}?)(?:\s+(?:per|each|every|on an?(?: \w+)?|an?)\s+|\s*/\s*)(?!night)(?P<what>{PERIOD})\b",
     re.IGNORECASE,
 )
 _COUNTED_ADVERB = re.compile(
@@ -107,7 +107,7 @@ def _bounded(text: str, quantity: Quantity) -> Quantity:
     ):
         quantity.extra["limits"] = 1.0
     if re.search(
-        r"\b(?:if|when|unless|provided|once|as long as)\b[^.;]*$|(?:如果|若|只要|只有|合同期?|满)[^，。；]*$",
+        r"\b(?:if|when|unless|provided|once|as long as)\b[^.;]*$|(?:如果|若|只要|只有|合同期限?|满)[^，。；]{0,6}$",
         text[:start],
         re.IGNORECASE,
     ):
@@ -150,7 +150,8 @@ def _read(text: str, number: Number) -> Quantity:
 
 _EVERY = re.compile(r"(?:\b(?:every|each)|每隔?)\s*(?:other\s*)?$", re.IGNORECASE)
 _TIMES_PER = re.compile(
-    rf"\s*(?:times?|次)\s*(?:a|an|per|each|every|/|every single)?\s*(?P<what>{PERIOD}|{HAN_PERIOD})?\b", re.IGNORECASE
+    rf"\s*(?:times?|次)(?:\s+(?:an?|per|each|every|every single)\s+|\s*/\s*|\s*)(?P<what>{PERIOD}|{HAN_PERIOD})?\b",
+    re.IGNORECASE,
 )
 
 

@@ -28,7 +28,8 @@ def merge_shares(text: str, numbers: list[Number]) -> list[Number]:
                 last.value <= number.value
                 and number.value >= 3
                 and _OF.fullmatch(between)
-                and number.value in (3, 4, 5, 10, 20, 100, 1000)
+                and (number.value in (3, 4, 5, 10, 20, 100, 1000) or re.search(r"\b(?:out of|the|our|all)\b", between))
+                and not (last.value == 1 and number.value <= 5)
             ):
                 merged[-1] = Number(last.start, number.end, last.value / number.value, share=True)
                 continue
@@ -46,7 +47,7 @@ def merge_ranges(text: str, quantities: list[Quantity]) -> list[Quantity]:
         last = merged[-1] if merged else None
         gap = text[int(max(last.end, last.extra.get("rate_end", 0))) : quantity.start] if last else "?"
         if last and last.bound in ("exact", "ge") and _RANGE.fullmatch(gap or "?"):
-            head = text[max(0, last.start - 9) : last.start + 5].lower()
+            head = text[max(0, last.start - 12) : last.start + 5].lower()
             spoken = gap.strip() in ("to", "and", "到", "至")
             change = last.value > quantity.value or bool(_CHANGE.search(text[max(0, last.start - 50) : last.start]))
             if spoken and last.bound == "ge" and "between" not in head and (last.dimension != "count" or change):
@@ -57,7 +58,9 @@ def merge_ranges(text: str, quantities: list[Quantity]) -> list[Quantity]:
                     "from",
                     "to",
                 )
-            elif spoken and ((gap.strip() == "and" and "between" not in head) or "by " in head):
+            elif spoken and (
+                (gap.strip() == "and" and "between" not in head) or ("by " in head and "between" not in head)
+            ):
                 pass
             elif last.dimension in (quantity.dimension, "count") and last.extra.get("rate_end") is None:
                 scale = (

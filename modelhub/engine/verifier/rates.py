@@ -68,6 +68,8 @@ def rates(text: str, quantity: Quantity) -> None:
             break
         if quantity.dimension in ("time", "workday") and bare_article and match["what"].lower() not in PERIODS:
             break
+        if not quantity.per and re.match(r"\s*(?:and|,)\s", match.group()):
+            break  # "within 30 minutes, day and night" is no rate
         if not per_period(quantity, match["what"]):
             break
         quantity.end = match.end()

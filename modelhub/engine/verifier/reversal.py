@@ -52,10 +52,11 @@ def reversals(
             match.parity = parity
         best = max(matches, key=lambda m: (m.total, m.same), default=None)
         odd = sentence.denials.get(number, 0) % 2
-        alike = best is not None and bool(best.wrong) and odd == best.parity
-        if alike and best is not None and not any(w.key in _AXES for w in best.wrong):
-            continue
-        if best and (best.flat() if free else best.reversed()):
+        most = best.total if best else 0.0
+        alike = bool(most) and any(
+            m.total >= 0.75 * most and m.parity == odd and not any(w.key in _AXES for w in m.wrong) for m in matches
+        )
+        if best and not alike and (best.flat() if free else best.reversed()):
             found.extend(Reversal(w.surface, w.sign < 0, frozenset((w.key,))) for w in best.wrong[:1])
             continue
         if _CONDITIONAL.search(texts.get(number, "")):
@@ -64,17 +65,27 @@ def reversals(
             found.append(Reversal(best.wrong[0].surface, True, frozenset((best.wrong[0].key,))))
             continue
         turned = next((w for w in clause if _flatly_turned(w, everywhere, denied, flipped)), None)
-        if turned is not None:
+        if turned is not None and not (alike and turned.sign < 0):
             found.append(Reversal(turned.surface, turned.sign < 0, frozenset((turned.key,))))
             continue
-        for match in () if free else matches:
-            if match.total < 0.7 * (best.total if best else 0.0):
-                continue
-            lone = [w for w in match.wrong if everywhere[w.key] == {-w.sign} and w.weight >= 0.6]
-            if lone and match.same_verbs == 0 and not _cancel(match.wrong):
-                found.append(Reversal(lone[0].surface, lone[0].sign < 0, frozenset((lone[0].key,))))
-                break
+        lone = _lone(matches, everywhere, most, alike=alike, free=free)
+        if lone is not None:
+            found.append(Reversal(lone.surface, lone.sign < 0, frozenset((lone.key,))))
     return found
+
+
+def _lone(
+    matches: list[_Match], everywhere: dict[str, set[int]], most: float, *, alike: bool, free: bool
+) -> _Word | None:
+    """A word that the claims only ever deny and the sentence does not, or (in a near copy) the other way round."""
+    for match in matches:
+        for word in match.wrong:
+            risen = word.sign > 0
+            if everywhere[word.key] != {-word.sign} or word.weight < 0.6 or match.same_verbs or _cancel(match.wrong):
+                continue
+            if match.total >= (0.5 if risen else 0.7) * most and (risen or not (alike or free)):
+                return word
+    return None
 
 
 def _all_denied(clause: list[_Word], best: _Match) -> bool:

@@ -27,7 +27,9 @@ _EFFECTS = frozenset(
         "translate",
     )
 )
-_PALE = frozenset(("text", "data", "time", "average", "typical", "share", "total", "figure", "user", "part"))
+_PALE = frozenset(
+    ("text", "data", "time", "average", "typical", "share", "total", "figure", "part", "language", "developer", "model")
+)
 _LINKS = frozenset(("and", "or", "、", "和", "与", "及", "或"))
 _JOINS = _LINKS | {","}
 _DETERMINERS = frozenset(
@@ -92,12 +94,25 @@ def carries(token: Token, claim: Statement, stems: set[str]) -> bool:
     """Whether a claim says what the token says, in the same or in nearly the same words."""
     if token.kind == "name":
         word = token.keys[0]
+        if (
+            len(word) > 4
+            and ":" not in word
+            and any(k[: len(word) - 1] == word[:-1] and abs(len(k) - len(word)) <= 1 for k in claim.keys)
+        ):
+            return True
         return word in claim.keys or bool(re.search(rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])", claim.text.lower()))
     narrow = token.sign < 0 and any(lexicon().kind(k) == "h" for k in token.keys)
     if any(key in (claim.exact if narrow else claim.keys) for key in token.keys):
         return True
     if token.kind == "concept":
         close = near()
+        first = token.surface.split()[0]
+        if (
+            len(first) > 3
+            and first.isascii()
+            and re.search(rf"(?<![a-z]){re.escape(first)}(?![a-z])", claim.text.lower())
+        ):
+            return True
         one_of_a_kind = any(lexicon().kind(k) == "h" for k in token.keys)
         return not one_of_a_kind and any(close.get(key, frozenset()) & claim.keys for key in token.keys)
     if token.kind == "han":
@@ -172,11 +187,17 @@ def _copied(sentence: Statement, claims: list[Statement], new: list[tuple[Token,
     fresh = {stem(piece) for token, _ in new for piece in token.surface.split()}
     theirs = frozenset[str]().union(*(c.stems for c in claims)) if claims else frozenset[str]()
     if claims and all(claim.chinese != sentence.chinese for claim in claims):
-        return 0.7
+        return 0.75
     if sentence.chinese:
         return _copied_characters(sentence.text, theirs, fresh)
-    said = set(sentence.stems) - fresh
-    return len(said & theirs) / len(said) if said else 1.0
+    named = {
+        stem(piece)
+        for token in sentence.tokens
+        if token.kind == "name"
+        for piece in re.findall(r"[a-z]+", token.surface)
+    }
+    said = set(sentence.stems) - fresh - named
+    return len(said & theirs) / len(said) if said else 0.75
 
 
 def _copied_characters(text: str, pairs: frozenset[str], fresh: set[str]) -> float:

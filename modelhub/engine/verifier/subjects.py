@@ -47,17 +47,27 @@ def _names(tokens: list[Token]) -> set[str]:
         k
         for t in tokens
         for k in t.keys[:1]
-        if (t.kind == "name" and not k.startswith(("cert:", "code:")))
+        if (t.kind == "name" and not k.startswith(("cert:", "code:", "ver:")))
         or (t.kind == "concept" and "plan" in lex.wider(k) and k != "plan")
     }
 
 
+_PROPOSITIONS = re.compile(r"(?<=[;.!])\s+|[；。;]|[,，](?=[\u4e00-\u9fff]{2,12}版)")
+
+
+def _units(claim: Statement) -> list[Statement]:
+    """The self-standing parts of a claim, each cut up on its own."""
+    texts = [text for text in _PROPOSITIONS.split(claim.text) if text.strip()]
+    return [parse(text) for text in texts] if len(texts) > 1 else [claim]
+
+
 def crossed(sentence: Statement, claims: list[Statement]) -> list[str]:
     """Reasons: a clause names A but its content stands only in a claim about B."""
-    if len(claims) < 2:
+    units = [unit for claim in claims for unit in _units(claim)]
+    if len(units) < 2:
         return []
-    stems = [claim_stems(c) for c in claims]
-    named = [_names(c.tokens) for c in claims]
+    stems = [claim_stems(unit) for unit in units]
+    named = [_names(unit.tokens) for unit in units]
     reasons = []
     clauses: dict[int, list[Token]] = {}
     for token in sentence.tokens:
@@ -70,7 +80,7 @@ def crossed(sentence: Statement, claims: list[Statement]) -> list[str]:
         for token in tokens:
             if not token.content or set(token.keys[:1]) & subject:
                 continue
-            carriers = [i for i, claim in enumerate(claims) if carries(token, claim, stems[i])]
+            carriers = [i for i, unit in enumerate(units) if carries(token, unit, stems[i])]
             total += 1
             if len(carriers) == 1:
                 owners[carriers[0]] = owners.get(carriers[0], 0.0) + 1

@@ -16,7 +16,7 @@ time 604800: week 周 星期 个星期 | 2629800: month mth 个月 月 | 7889400
 workday 1: working-day business-day workday 个工作日 工作日 | 0.125: working-hour business-hour
 ratio 0.01: % percent per-cent pct ％
 pp 0.01: percentage-point pp %-point point 个百分点 百分点
-bytes 1: byte 字节 | 1e3: kb | 1e6: mb | 1e9: gb gigabyte g | 1e12: tb terabyte | 1e15: pb
+bytes 1: byte 字节 | 1e3: kb kilobyte kbyte | 1e6: mb megabyte mbyte | 1e9: gb gigabyte g | 1e12: tb terabyte | 1e15: pb petabyte
 bit 1: bit 比特 位
 eur 1: euro eur € 欧元 欧 | 1e3: k€
 usd 1: dollar usd $ us$ 美元 美金 刀

@@ -11,21 +11,24 @@ from modelhub.engine.types import ClaimText, Verdict
 from modelhub.engine.verifier.assertion import asserted, bare_talk, small_talk
 from modelhub.engine.verifier.calendar import check_dates
 from modelhub.engine.verifier.comparison import check_claims_of_rank, order_of_comparison
-from modelhub.engine.verifier.conditions import Proposition, check_conditions, forget_propositions, propositions
+from modelhub.engine.verifier.conditions import check_conditions, check_sample
 from modelhub.engine.verifier.figures import FigureReport, check_figures
 from modelhub.engine.verifier.idioms import normalise
 from modelhub.engine.verifier.modality import check_strength
 from modelhub.engine.verifier.negation import conditional, negators
+from modelhub.engine.verifier.propositions import Proposition, forget_propositions, propositions
 from modelhub.engine.verifier.reversal import opposed, reversals
 from modelhub.engine.verifier.scope import check_scope
 from modelhub.engine.verifier.similarity import Cover, cover
 from modelhub.engine.verifier.subjects import actors_swapped, crossed, excluded, mixed_up, new_names, replaced
 from modelhub.engine.verifier.tokens import Statement, parse
 
-STRICT, LENIENT = 0.5, 1.8
+STRICT, LENIENT = 0.5, 2.4
 """Weight of words no claim carries from which a near copy and a free paraphrase are refused; from verify_train."""
 
 _AXES = frozenset(("increase", "large", "quick", "same", "accuracy", "compare", "uptime", "break", "time"))
+CLOSE = 0.72
+"""From this share of copied words on, a condition must stand in the sentence in much the same words."""
 FREE = 0.6
 """Below this share of copied words a sentence is a free paraphrase: conditions may stand there in any words."""
 Similarity = Callable[[str, Sequence[str]], float]
@@ -183,7 +186,8 @@ def examine(sentence: Statement, claims: list[Statement], texts: list[str]) -> F
     findings.unsupported += strength[1]
     findings.unsupported += check_scope(sentence, [c.text for c in claims])
     findings.unsupported += check_claims_of_rank(sentence, [c.text for c in claims], figures.derived or compared)
-    if result.copied >= FREE:
+    findings.unsupported += check_sample(sentence, used, [q for _, q in figures.used])
+    if result.copied >= CLOSE:
         findings.unsupported += check_conditions(sentence, used, [q for _, q in figures.used])
         findings.unsupported += figures.loose
     _names(sentence, claims, result, findings)
@@ -253,8 +257,9 @@ def _judge(sentence: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...],
         return "contradicted", tuple(dict.fromkeys(findings.contradicted + findings.unsupported)), findings.claims
     if findings.unsupported:
         return "unsupported", tuple(dict.fromkeys(findings.unsupported)), findings.claims
-    held = findings.cover.held - findings.cover.named
-    thin = (findings.novelty >= 0.6 and findings.novelty >= held) or (findings.novelty > 0 and held < 0.3)
+    held = findings.cover.held - min(2.0, findings.cover.named)
+    near = findings.cover.copied >= FREE
+    thin = (near and findings.novelty >= 0.6 and findings.novelty >= held) or (findings.novelty > 0 and held < 0.3)
     if (
         findings.novelty >= _allowed(findings.cover.copied)
         or thin
@@ -275,7 +280,7 @@ def _hardly_shared(result: Cover) -> bool:
 
 def _allowed(copied: float) -> float:
     """In a near copy one new word is a change of content; in a paraphrase new words are to be expected."""
-    share = min(1.0, max(0.0, (copied - 0.4) / 0.5))
+    share = min(1.0, max(0.0, (copied - 0.55) / 0.35))
     return LENIENT + (STRICT - LENIENT) * share
 
 
