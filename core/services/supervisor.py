@@ -62,7 +62,9 @@ class Supervisor:
         finally:
             self.end()
 
-    def _stop(self, *_: object) -> None:
+    def _stop(self, number: int, _frame: object) -> None:
+        if not self.stopping:
+            self.say(f"Stopping ({signal.Signals(number).name}); what is being done is finished first")
         self.stopping = True
 
     def log_of(self, child: Child) -> Path:
