@@ -60,7 +60,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "theme": user.theme,
         "places": Places(user, section),
         "section": section,
-        "has_samples": SimpleLazyObject(User.objects.filter(sample=True).exists),
         "may_edit_sales": may(user, "sales", "edit"),
         "may_edit_claims": may(user, "claims", "edit"),
         "may_edit_hub": may(user, "hub", "edit"),
