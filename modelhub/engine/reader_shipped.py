@@ -1,10 +1,11 @@
-"""The shipped reader and its variants: trained from the shipped corpus on first use, kept by what they were made of."""
+"""The shipped reader and its variants, kept by what they were made of: taken from the repository, or trained on first use."""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -27,6 +28,7 @@ VARIANTS: dict[str, tuple[tuple[str, ...], bool]] = {
     "minilm": (("all-minilm-l6-v2",), True),
     "ngrams": ((), False),
 }
+SHIPPED = Path(__file__).resolve().parent.parent / "corpus" / "readers"  # trained here, so that a first start is short
 # Raised whenever the code that trains changes what comes out.
 EDITION = 4
 
@@ -37,15 +39,21 @@ def folder(variant: str, data: Path) -> Path:
 
 
 def ensure(variant: str, data: Path, definitions: Sequence[NeedDefinition], *, report: Report = lambda _: None) -> Path:
-    """The folder of a variant, trained now if it is missing, or made of another corpus or by older code.
+    """The folder of a variant; made now if it is missing, or was made of another corpus or by older code.
 
-    Two processes that ask at once train once. Raises EngineError if it cannot be trained.
+    The one in the repository is copied if it was made of just this corpus and code, else it is trained. Two processes that
+    ask at once do it once. Raises EngineError if it cannot be trained.
     """
     target = folder(variant, data)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _lock(target.parent / f".{variant}.lock"):
         mark = ingredients(variant, definitions)
-        if _mark(target) != mark:
+        if _mark(target) == mark:
+            return target
+        if _mark(SHIPPED / variant) == mark:
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(SHIPPED / variant, target)
+        else:
             report(f"training the {variant} reader from the shipped corpus; this happens once")
             train(variant, data, definitions, target, mark, report)
     return target
