@@ -101,7 +101,9 @@ def orders(text: str) -> list[str]:
 
 def _verb_at(match: re.Match[str]) -> int:
     """Where the order's own verb begins: behind the mark or the urging word that the pattern took along."""
-    lead = re.match(r"(?:[^\w\u4e00-\u9fff]*|(?:please|now|then|and|also|must|should|will|to)\s+)*", match.group(), re.IGNORECASE)
+    lead = re.match(
+        r"(?:[^\w\u4e00-\u9fff]*|(?:please|now|then|and|also|must|should|will|to)\s+)*", match.group(), re.IGNORECASE
+    )
     return match.start() + (lead.end() if lead else 0)
 
 
