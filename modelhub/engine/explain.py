@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 MOST = 5
+TERMS = 24
 WIDEST = 4  # Chinese characters shown as one reason
 
 
@@ -57,7 +58,7 @@ def _token_shares(
         inside = (offsets[:, 1] > part.start) & (offsets[:, 0] < part.end)
         if not inside.any():
             continue
-        found = hidden[inside, depth]
+        found = hidden[inside, depth].astype(np.float32)
         length = float(np.linalg.norm(found.sum(0))) or 1.0
         values = found @ weights / length - float(centre @ weights) / len(found)
         for (start, end), value in zip(offsets[inside].tolist(), values.tolist(), strict=True):
@@ -74,10 +75,20 @@ def _term_shares(vocabulary: Ngrams, clause: str, weights: Floats) -> Iterator[t
         columns = [vocabulary.vocabulary[term] for term in found]
         values = (1 + np.log(np.fromiter(found.values(), float, len(found)))) * vocabulary.idf[columns]
         norm = float(np.linalg.norm(values)) or 1.0
-        for term, share in zip(found, (values / norm * weights[columns]).tolist(), strict=True):
-            places = [m.span() for m in re.finditer(re.escape(term[2:].strip()), lowered)]
+        shares = values / norm * weights[columns]
+        # A clause has hundreds of n-grams; the few dozen that weigh anything settle which words are shown.
+        strongest = sorted(zip(found, shares.tolist(), strict=True), key=lambda pair: -abs(pair[1]))[:TERMS]
+        for term, share in strongest:
+            places = list(_places(lowered, term[2:].strip()))
             for start, end in places:
                 yield start, end, share / len(places)
+
+
+def _places(text: str, term: str) -> Iterator[tuple[int, int]]:
+    at = text.find(term)
+    while term and at >= 0:
+        yield at, at + len(term)
+        at = text.find(term, at + len(term))
 
 
 def _spread(shares: Floats, start: int, end: int, share: float) -> None:

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-# Messages scored in one run: bounds what is held of their tokens for the explanations (about 0.2 MB each).
-AT_ONCE = 64
+# Messages scored in one run: bounds what is held of their tokens for the explanations (about 0.3 MB each).
+AT_ONCE = 32
 # Longer texts are logs and attachments; what stands behind is not read.
 TEXT_LIMIT = 40_000
 NO_LEAD = "not-a-lead"

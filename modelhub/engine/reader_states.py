@@ -29,13 +29,13 @@ Progress = Callable[[int, int], None]
 class States:
     """Of one message: unit vectors per clause and of its sentence [clauses, depths, d], of the message [d], its tokens.
 
-    `tokens` holds per window the character offsets [t, 2] and states [t, depths, d] of its tokens, for explanations.
+    `tokens` holds per window the character offsets [t, 2] and half-precision states [t, depths, d] of its tokens.
     """
 
     clause: Vectors
     sentence: Vectors
     message: Vectors
-    tokens: list[tuple[NDArray[np.intp], Vectors]] = field(default_factory=list)
+    tokens: list[tuple[NDArray[np.intp], NDArray[np.float16]]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +144,4 @@ def _fill(
     states.sentence[window.first : window.last] = vectors[count : 2 * count]
     states.message += vectors[-1, LAST] * float(real.sum())
     if keep:
-        states.tokens.append((offsets[real], row.cpu().numpy()[real]))
+        states.tokens.append((offsets[real], row.half().cpu().numpy()[real]))
