@@ -1,0 +1,58 @@
+"""The whole sample on real models, and the pages of the README's tour; FAIRLEAD_SHOTS=docs/images takes its pictures."""
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+
+from core.models import User
+from crm.models import Lead, Message, Pitch, PitchSentence, Requirement
+from crm.samples import loading
+
+pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+TOUR = [  # picture, who, address
+    ("day", "mira", "/"), ("board", "mira", "/leads/board/"), ("radar", "elena", "/requirements/"), ("hub", "tomas", "/hub/"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def sample(packs, needs):
+    """The sample data, read, drafted and sent as `make run` does it."""
+    call_command("ensure_models", no_evaluation=True)
+    loading.load(lambda _line: None)
+
+
+def sample_person(key):
+    return User.objects.get(email=f"{key}@northlight.example")
+
+
+def test_the_sample_is_read_drafted_and_shown(sample, open_page, shots):
+    assert not Message.objects.filter(state__in=[Message.State.WAITING, Message.State.FAILED]).exists()
+    assert Requirement.objects.filter(status="confirmed").count() > 100
+    assert {Pitch.State.DRAFT, Pitch.State.READY, Pitch.State.SENT} <= set(
+        Pitch.objects.values_list("state", flat=True)
+    )
+    openings = [
+        pitch.sentences.exclude(text__regex=r"^.{0,40}[,，:：]$")
+        .order_by("position")[:2]
+        .values_list("text", flat=True)
+        for pitch in Pitch.objects.exclude(form="one-pager").filter(sentences__isnull=False).distinct()
+    ]
+    assert len({tuple(two) for two in openings}) == len(openings)  # no two leads get the same opening
+    assert PitchSentence.objects.filter(verdict="unsupported").exists()  # the boasts of the sample were caught
+    lead = Lead.objects.get(title__startswith="Service assistant, 220")
+    pitch = Pitch.objects.filter(sentences__verdict="unsupported", language="en").first()
+    stops = [*TOUR, ("lead", "mira", f"/leads/{lead.pk}/")]
+    if pitch is not None:
+        stops.append(("pitch", "mira", f"/pitches/{pitch.pk}/"))
+    transaction.get_connection().close()
+    for picture, who, address in stops:
+        page = open_page(address, sample_person(who))
+        page.wait_for_load_state("networkidle")
+        assert not page.problems, (address, page.problems)
+        if shots:
+            page.screenshot(path=str(shots / f"{picture}.png"))
+    chinese = Lead.objects.get(title="租赁合同要点提取")
+    page = open_page(f"/leads/{chinese.pk}/", sample_person("lin"))
+    assert "客户需要什么" in page.content()
+    if shots:
+        page.screenshot(path=str(shots / "lead.zh.png"))
