@@ -22,6 +22,8 @@ TRIES = 3
 AGAIN = {408, 409, 429, 500, 502, 503, 504}
 WAIT_AT_MOST = 10.0
 
+KEY_ENDING = "_API_KEY"
+
 
 class ServerError(EngineError):
     """A server did not give a usable answer; the text never repeats what it sent."""
@@ -116,6 +118,8 @@ class ChatServer:
     def _key(self) -> dict[str, str]:
         if not self.key_variable:
             return {}
+        if not self.key_variable.endswith(KEY_ENDING):  # else any secret of the process could be sent to a server
+            raise ServerError(f"the name of the variable with the key must end in {KEY_ENDING}")
         key = os.environ.get(self.key_variable, "")
         if not key:
             raise ServerError(f"the environment variable {self.key_variable} is empty; set it for the worker")

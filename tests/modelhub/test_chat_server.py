@@ -17,18 +17,18 @@ def _ask(peer, **kwargs):
 
 
 def test_the_answer_is_the_json_and_the_schema_and_key_are_sent(monkeypatch):
-    monkeypatch.setenv("HUB_TEST_KEY", "secret-of-the-server")
+    monkeypatch.setenv("HUB_TEST_API_KEY", "secret-of-the-server")
     with serving(lambda body: {"ok": True}) as peer:
-        assert _ask(peer, key_variable="HUB_TEST_KEY") == {"ok": True}
+        assert _ask(peer, key_variable="HUB_TEST_API_KEY") == {"ok": True}
     assert peer.seen[0]["response_format"]["json_schema"]["schema"] == SCHEMA
     assert peer.seen[0]["max_tokens"] == 50
     assert peer.headers[0]["Authorization"] == "Bearer secret-of-the-server"
 
 
 def test_a_missing_key_is_told_before_anything_is_sent(monkeypatch):
-    monkeypatch.delenv("HUB_TEST_KEY", raising=False)
-    with serving(lambda body: {}) as peer, pytest.raises(ServerError, match="HUB_TEST_KEY"):
-        _ask(peer, key_variable="HUB_TEST_KEY")
+    monkeypatch.delenv("HUB_TEST_API_KEY", raising=False)
+    with serving(lambda body: {}) as peer, pytest.raises(ServerError, match="HUB_TEST_API_KEY"):
+        _ask(peer, key_variable="HUB_TEST_API_KEY")
     assert not peer.seen
 
 
@@ -85,4 +85,11 @@ def test_nobody_at_home_is_told():
 def test_a_local_address_needs_an_admins_word():
     with serving(lambda body: {}) as peer, pytest.raises(AddressError, match="private"):
         _ask(peer, own_network=False)
+    assert not peer.seen
+
+
+def test_no_other_secret_of_the_process_can_be_sent(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "the-sites-own")
+    with serving(lambda body: {}) as peer, pytest.raises(ServerError, match="_API_KEY"):
+        _ask(peer, key_variable="SECRET_KEY")
     assert not peer.seen
