@@ -45,7 +45,11 @@ class _Owned(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = [(str(person.pk), str(person)) for person in owners_for(self.request.user)]
-        self.filters["owner"].extra["choices"] = [("me", _("me")), ("none", _("nobody yet")), *people]
+        owner = self.filters["owner"]
+        owner.extra["choices"] = [("me", _("me")), ("none", _("nobody yet")), *people]
+        vars(owner).pop(
+            "_field", None
+        )  # the API schema builds the class's field, without people; copies carry it along
 
     def contains(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Keep rows whose name contains the text."""

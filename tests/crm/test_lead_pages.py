@@ -234,3 +234,15 @@ def test_a_query_string_is_rebuilt_without_the_place():
     from django.http import QueryDict
 
     assert chips.changed(QueryDict("a=1&cursor=x&b=2"), a="", c="3") == "?b=2&c=3"
+
+
+def test_filters_by_owner_work_after_the_api_schema_was_built(rep_client, lead, other_lead):
+    assert rep_client.get("/api/v1/schema/").status_code == 200
+    page = rep_client.get("/leads/?owner=none").content.decode()
+    assert lead.title not in page
+
+
+def test_describing_the_api_leaves_the_owner_filter_alone(four, client, rep_client):
+    """The description makes a field of the class's filter and keeps it there; requests must not inherit it."""
+    assert client.get("/api/v1/schema/").status_code == 200
+    assert titles(rep_client.get("/leads/?state=open&owner=me")) == {four["lead"].title}
