@@ -33,6 +33,14 @@ FREE = 0.6
 """Below this share of copied words a sentence is a free paraphrase: conditions may stand there in any words."""
 Similarity = Callable[[str, Sequence[str]], float]
 """An optional judge of paraphrase: 0–1 for a sentence against the claims."""
+ALIEN = 0.15  # a sentence that shares fewer of its words with the claims than this rests on chance synonyms
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_BOAST = re.compile(
+    r"\b(?:nobody|no one|no other \w+|none of (?:them|the others)) (?:else )?(?:comes? close|can match|matches|offers|can do)\b"
+    r"|\b(?:second to none|unrivalled|unrivaled|unmatched|in a class of its own|years ahead of)\b"
+    r"|无人能[比及]|无可匹敌|独一无二|首屈一指|遥遥领先|没有对手|业内第一",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True)
@@ -241,6 +249,9 @@ def _about(claim: ClaimText) -> str:
 def _judge(sentence: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
     claims = [parse(text) for text in texts]
     names = frozenset(n for c in claims for n in c.names if not n.startswith(("cert:", "code:")))
+    boast = _BOAST.search(sentence)
+    if boast and not any(boast[0].lower() in text.lower() for text in texts):
+        return "unsupported", (f'adds a comparison: "{boast[0]}"',), ()
     rest = asserted(sentence, names)
     if not rest:
         return "no-claim-needed", (), ()
@@ -259,10 +270,13 @@ def _judge(sentence: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...],
         return "unsupported", tuple(dict.fromkeys(findings.unsupported)), findings.claims
     held = findings.cover.held - min(2.0, findings.cover.named)
     near = findings.cover.copied >= FREE
-    thin = (near and findings.novelty >= 0.6 and findings.novelty >= held) or (findings.novelty > 0 and held < 0.3)
+    novelty = findings.novelty
+    thin = (near and novelty >= 0.6 and novelty >= held) or (novelty > 0 and held < 0.3)
+    thin = thin or (novelty >= 0.8 and held < 0.7 * novelty)  # a shared name and little else
     if (
         findings.novelty >= _allowed(findings.cover.copied)
         or thin
+        or (findings.cover.copied < ALIEN and _same_script(rest, texts))
         or (findings.cover.held < 0.5 and not findings.claims)
     ):
         words = ", ".join(f'"{t.surface}"' for t, _ in findings.cover.new[:4])
@@ -276,6 +290,12 @@ def _judge(sentence: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...],
 
 def _hardly_shared(result: Cover) -> bool:
     return result.held <= 0.34 * (result.held + result.novelty) and result.held <= 2.0
+
+
+def _same_script(sentence: str, texts: Sequence[str]) -> bool:
+    """Whether some claim is written as the sentence is; a translation shares no words and is judged by meaning alone."""
+    han = bool(_HAN.search(sentence))
+    return any(bool(_HAN.search(text)) == han for text in texts)
 
 
 def _allowed(copied: float) -> float:
