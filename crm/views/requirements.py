@@ -148,7 +148,10 @@ def _edit_form(
     request: HttpRequest, row: Requirement, lead: Lead, form: EditForm, *, status: int = 200
 ) -> HttpResponse:
     template = "crm/_requirement_edit.html" if request.htmx else "crm/requirement_edit.html"  # type: ignore[attr-defined]
-    return render(request, template, {"requirement": row, "lead": lead, "form": form}, status=status)
+    response = render(request, template, {"requirement": row, "lead": lead, "form": form}, status=status)
+    if status != 200:  # the refused form goes back under its need; the other needs stay
+        response["HX-Retarget"], response["HX-Reswap"] = f"#need-{row.pk}-form", "innerHTML"
+    return response
 
 
 def _version(request: HttpRequest) -> int:

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from core.models import AuditEntry, Need
 from core.services.edits import Stale
+from crm.forms.requirements import EditForm
 from crm.models import Activity, Quote, Requirement
 from crm.services import messages, reading, requirements
 from modelhub.models import Example, Feedback
@@ -123,3 +124,16 @@ def test_quotes_of_two_messages_teach_two_examples(proposed, lead, rep):
     requirements.confirm(proposed, by=rep, expected=1)
     assert Example.objects.count() == 2
     assert Quote.objects.count() == 2
+
+
+def test_a_need_added_in_the_admin_can_be_chosen_at_once():
+    Need.objects.create(key="old", facet="capability", name_en="Old need")
+    assert "Old need" in str(EditForm(initial={})["need"])
+    Need.objects.create(key="fresh", facet="capability", name_en="Fresh need")
+    assert "Fresh need" in str(EditForm(initial={})["need"])
+
+
+def test_a_refused_change_keeps_the_other_needs_on_the_page(proposed, rep, sign_in):
+    data = {"need": "0", "priority": "must", "status": "confirmed", "version": "1"}
+    answer = sign_in(rep).post(f"/requirements/{proposed.pk}/change/", data, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Retarget"]) == (422, f"#need-{proposed.pk}-form")
