@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("crm.urls")),
     path("hub/", include("modelhub.urls")),
+    path("", include("marketing.urls")),
     path("account/", include("allauth.urls")),
     path("api/v1/", include("config.api")),
     path("admin/", admin.site.urls),

@@ -14,22 +14,23 @@ Action = Literal["read", "edit"]
 Reach = Literal["none", "own", "team", "all"]
 
 # role → noun group → (read, edit). `sales` rows have an owner and a team; `house` is people, teams, segments, needs, pipelines.
+# `marketing` is audiences, campaigns and their results.
 RULES: dict[str, dict[str, tuple[Reach, Reach]]] = {
     "rep": {
         "sales": ("team", "own"), "claims": ("all", "none"), "hub": ("all", "none"), "jobs": ("own", "own"),
-        "house": ("all", "none"),
+        "house": ("all", "none"), "marketing": ("none", "none"),
     },
     "manager": {
         "sales": ("team", "team"), "claims": ("all", "none"), "hub": ("all", "none"), "jobs": ("own", "own"),
-        "house": ("all", "none"),
+        "house": ("all", "none"), "marketing": ("all", "none"),
     },
     "marketer": {
         "sales": ("all", "none"), "claims": ("all", "all"), "hub": ("all", "none"), "jobs": ("own", "own"),
-        "house": ("all", "none"),
+        "house": ("all", "none"), "marketing": ("all", "all"),
     },
     "admin": {
         "sales": ("all", "all"), "claims": ("all", "all"), "hub": ("all", "all"), "jobs": ("all", "all"),
-        "house": ("all", "all"),
+        "house": ("all", "all"), "marketing": ("all", "all"),
     },
 }  # fmt: skip
 

@@ -1,9 +1,14 @@
 """The rows of the model hub."""
 
-from modelhub.models.assignments import Assignment
+from modelhub.models.assignments import Assignment, AssignmentChange
+from modelhub.models.datasets import Dataset, DatasetRow
 from modelhub.models.evaluations import Evaluation
 from modelhub.models.examples import Example, Feedback
 from modelhub.models.predictions import Prediction
+from modelhub.models.runs import TrainingRun
 from modelhub.models.versions import BaseModel, ModelVersion
 
-__all__ = ["Assignment", "BaseModel", "Evaluation", "Example", "Feedback", "ModelVersion", "Prediction"]
+__all__ = [
+    "Assignment", "AssignmentChange", "BaseModel", "Dataset", "DatasetRow", "Evaluation", "Example", "Feedback",
+    "ModelVersion", "Prediction", "TrainingRun",
+]  # fmt: skip

@@ -50,3 +50,39 @@ class Assignment(models.Model):
                     % {"why": self.version.problem or self.version.get_state_display()}
                 }
             )
+
+
+class AssignmentChange(models.Model):
+    """One decision in the history of a place: who let which version serve, when and why; `gate` is what the gate said.
+
+    `gate`: {"verdict": "passed" | "worse" | "unevaluated" | "overruled", "told": str}. No version: the place inherits.
+    """
+
+    class Kind(models.TextChoices):
+        ASSIGN = "assign", _("Assigned")
+        INHERIT = "inherit", _("Inherits again")
+        ROLLBACK = "rollback", _("Rolled back")
+
+    kind = models.CharField(_("what"), max_length=8, choices=Kind)
+    task = models.CharField(_("task"), max_length=8, choices=ModelVersion.Task)
+    segment = models.ForeignKey(
+        "core.Segment", verbose_name=_("segment"), null=True, blank=True, on_delete=models.CASCADE
+    )
+    version = models.ForeignKey(
+        ModelVersion, verbose_name=_("version"), null=True, on_delete=models.PROTECT, related_name="changes"
+    )
+    before = models.ForeignKey(
+        ModelVersion, verbose_name=_("before"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.TextField(_("reason"), blank=True, default="")
+    gate = models.JSONField(_("gate"), default=dict)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    sample = models.BooleanField(default=False, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name, verbose_name_plural = _("change of assignment"), _("changes of assignment")
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.version or self.before}"

@@ -36,14 +36,23 @@ class Feedback(models.Model):
 
 
 class Example(models.Model):
-    """A text and what is known of its needs: `labels` maps need → true/false, `spans` need → [[start, end], …]."""
+    """A text and what is known of its needs: `labels` maps need → true/false, `spans` need → [[start, end], …].
+
+    `group` names the customer it came from, opaquely, so that one customer never stands on both sides of a split.
+    """
+
+    class Origin(models.TextChoices):
+        CORRECTION = "correction", _("A rep's correction")
+        LOADED = "loaded", _("Loaded from a file")
+        LABELLED = "labelled", _("Labelled from the queue")
 
     source = models.CharField(_("source"), max_length=80, unique=True)
     text = models.TextField(_("text"))
     language = models.CharField(_("language"), max_length=12, blank=True)
     labels = models.JSONField(_("labels"), default=dict)
     spans = models.JSONField(_("quotes"), default=dict)
-    origin = models.CharField(_("origin"), max_length=20, default="correction")
+    origin = models.CharField(_("origin"), max_length=20, choices=Origin, default=Origin.CORRECTION)
+    group = models.CharField(_("customer"), max_length=80, blank=True, default="")
     author = models.CharField(_("author"), max_length=120, blank=True)
     segment = models.ForeignKey("core.Segment", verbose_name=_("segment"), null=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
