@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-# (group, URL name, label, icon, first part of the addresses it stands for, key after "g", for whom)
+# (group, URL name, label, icon, first part of the addresses it stands for, key after "g", for whom: everyone, marketing, staff, samples)
 NAVIGATION = [
     ("main", "day", _("My day"), "sun", "", "d", "everyone"),
     ("main", "leads", _("Leads"), "list-details", "leads", "l", "everyone"),
@@ -14,6 +14,7 @@ NAVIGATION = [
     ("main", "pitches", _("Pitches"), "writing", "pitches", "p", "everyone"),
     ("main", "claims", _("Claims"), "shield-check", "claims", "c", "everyone"),
     ("main", "competitors", _("Competitors"), "swords", "competitors", "", "everyone"),
+    ("main", "campaigns", _("Campaigns"), "speakerphone", "campaigns", "m", "marketing"),
     ("below", "outbox", _("Outbox"), "send", "outbox", "o", "everyone"),
     ("below", "jobs", _("Jobs"), "activity", "jobs", "j", "everyone"),
     ("below", "hub", _("Model hub"), "cpu", "hub", "h", "everyone"),

@@ -38,15 +38,20 @@ class Places:
 
     def __iter__(self) -> Iterator[Place]:
         for group, name, label, icon, section, key, whom in settings.NAVIGATION:
-            if whom != "everyone" and not self.user.is_staff:
-                continue
-            if whom == "samples" and not self.user.sample:
+            if not self._for_them(whom):
                 continue
             try:
                 url = reverse(name)
             except NoReverseMatch:  # an installation may leave an app out
                 continue
             yield Place(group, url, label, icon, key, section == self.section, self.counts[name])
+
+    def _for_them(self, whom: str) -> bool:
+        if whom == "marketing":
+            return may(self.user, "marketing")
+        if whom == "samples":
+            return self.user.is_staff and self.user.sample
+        return whom == "everyone" or self.user.is_staff
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -62,5 +67,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "section": section,
         "may_edit_sales": may(user, "sales", "edit"),
         "may_edit_claims": may(user, "claims", "edit"),
+        "may_edit_marketing": may(user, "marketing", "edit"),
+        "may_see_marketing": may(user, "marketing"),
         "may_edit_hub": may(user, "hub", "edit"),
     }

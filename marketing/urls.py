@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from marketing.views import campaigns
+
+urlpatterns: list[URLPattern] = [
+    # audiences
+    # campaigns: plan
+    path("campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/<int:pk>/", campaigns.campaign_page, name="campaign"),
+    # campaigns: copy
+    # campaigns: sending
+    # campaigns: results
+]

@@ -2,7 +2,8 @@
 
 Each entry: (row it needs or "", who may see it, who may do it). Rows are of Mira's lead or of the house.
 `anyone`: without signing in · `person`: whoever signed in · `reader`: who may read Mira's lead · `owner`: who may change
-it · `marketer`: who keeps claims · `admin` · `self`: the person it belongs to · `-`: the method is not
+it · `marketer`: who keeps claims · `campaigns`: who reads campaigns (manager, marketer, admin; a rep is refused) ·
+`campaigner`: who changes them (marketer, admin) · `admin` · `self`: the person it belongs to · `-`: the method is not
 served, or answers as the other one does.
 """
 
@@ -55,6 +56,16 @@ PAGES = {
     "claim-reopen": ("claim", "-", "marketer"), "evidence-remove": ("evidence", "-", "marketer"),
     "competitors": ("", "person", "-"), "competitor": ("competitor", "person", "-"),
     "competitor-note": ("competitor", "-", "marketer"), "radar": ("", "person", "-"), "need": ("need", "person", "-"),
+    # audiences
+
+    # campaigns: plan
+    "campaigns": ("", "campaigns", "-"), "campaign": ("campaign", "campaigns", "-"),
+    # campaigns: copy
+
+    # campaigns: sending
+
+    # campaigns: results
+
     # model hub
     "hub": ("", "person", "-"), "hub-version": ("version", "person", "-"), "hub-predictions": ("", "person", "-"),
     "samples": ("", "admin", "admin"),

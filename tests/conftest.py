@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.fixtures.sites",
     "tests.fixtures.browser",
     "tests.fixtures.packs",
+    "tests.fixtures.campaigns",
 ]
 
 

@@ -15,6 +15,8 @@ from tests.access_table import API, FOREIGN, PAGES
 
 SECRET = "Hanseatic"  # stands in every row of Mira's lead, and may stand on no page of a stranger
 
+MARKETING = ("campaigns", "campaigner")  # who reads campaigns, who changes them
+
 
 def _names(patterns, prefix=""):
     for pattern in patterns:
@@ -33,7 +35,7 @@ ALL_NAMES = sorted({name for name in _names(get_resolver().url_patterns) if not 
 
 
 @pytest.fixture
-def world(lead, rep, contact, claims, needs, stages):
+def world(lead, rep, contact, claims, needs, stages, audience, campaign):
     """A row of every kind that an address needs; args by the name of the row."""
     shipped.ensure()
     message = Message.objects.create(
@@ -56,14 +58,15 @@ def world(lead, rep, contact, claims, needs, stages):
         "claim": [claim.pk], "evidence": [claim.evidence.get().pk],
         "competitor": [Competitor.objects.create(name="Corvid AI").pk], "need": ["latency"], "version": [shipped.READER],
         "stage": [stages["new"].pk], "source": [f"crm.message:{message.pk}"],
+        "audience": [audience.pk], "campaign": [campaign.pk],
     }  # fmt: skip
 
 
 def _snapshot():
-    """All rows of the sales side, as values; what the hub and the queue hold is written by workers only."""
+    """All rows of the sales and the marketing side, as values; what the hub and the queue hold is written by workers only."""
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
-        for label in ("crm", "core")
+        for label in ("crm", "core", "marketing")
         for model in apps.get_app_config(label).get_models()
         if model._meta.model_name != "user"
     }
@@ -80,7 +83,7 @@ def test_every_api_route_is_in_the_table():
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
-def test_page(name, world, client, rep_client, stranger_client, sign_in, teammate):
+def test_page(name, world, client, rep_client, stranger_client, sign_in, teammate, manager, other_marketer):
     row, sees, does = PAGES[name]
     url = reverse(name, args=world[row])
     mate = sign_in(teammate)
@@ -95,12 +98,17 @@ def test_page(name, world, client, rep_client, stranger_client, sign_in, teammat
         _as_nobody(client, method, url, who)
         _as_stranger(stranger_client, method, url, who)
         _as_teammate(mate, method, url, who)
+        if who in MARKETING:
+            assert getattr(rep_client, method)(url).status_code == 403, f"{method} {url} lets a rep in"
+            _as_manager(sign_in(manager), method, url, who)
     if does not in ("person", "anyone"):
         assert _snapshot() == before
     if sees not in ("-", "anyone"):
         answer = rep_client.get(url)
         _body(answer)
-        assert answer.status_code in ((200, 302) if sees not in ("marketer", "admin") else (403, 404))
+        assert answer.status_code in ((200, 302) if sees not in ("marketer", "admin", *MARKETING) else (403, 404))
+    if sees in MARKETING:
+        assert sign_in(other_marketer).get(url).status_code in (200, 302)
 
 
 def _body(answer):
@@ -130,11 +138,19 @@ def _as_stranger(client, method, url, who):
     answer = getattr(client, method)(url)
     if who in ("reader", "owner", "self", "nobody"):
         assert answer.status_code == 404, f"{method} {url}: {answer.status_code}"
-    elif who in ("marketer", "admin"):
+    elif who in ("marketer", "admin", *MARKETING):
         assert answer.status_code in (403, 404), f"{method} {url}: {answer.status_code}"
     if who != "-":
         assert answer.status_code < 500
         assert SECRET.encode() not in _body(answer), f"{method} {url} tells a stranger"
+
+
+def _as_manager(client, method, url, who):
+    """A sales manager reads campaigns and changes none."""
+    answer = getattr(client, method)(url)
+    _body(answer)
+    allowed = (200, 302) if who == "campaigns" else (403,)
+    assert answer.status_code in allowed, f"{method} {url}: {answer.status_code}"
 
 
 def _as_teammate(client, method, url, who):
