@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,10 @@ class CampaignCopy(Row):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.DRAFT)
     problem = models.CharField(_("problem"), max_length=300, blank=True, default="")
     drafted_by = models.CharField(_("drafted by"), max_length=120, blank=True)
+    edited_by = models.ForeignKey(  # who changed its words last may not approve them
+        settings.AUTH_USER_MODEL, verbose_name=_("last changed by"), null=True, editable=False,
+        on_delete=models.SET_NULL, related_name="+",
+    )  # fmt: skip
     prediction = models.PositiveBigIntegerField(null=True)  # id in the hub, opaque here
 
     objects = CopyQuerySet.as_manager()
@@ -59,6 +64,7 @@ class CopySentence(models.Model):
     claims = models.ManyToManyField(Claim, blank=True, related_name="copy_sentences")
     verdict = models.CharField(_("verdict"), max_length=16, choices=PitchSentence.Verdict, blank=True, default="")
     reasons = models.JSONField(_("reasons"), default=list)
+    rests_on = models.JSONField(default=dict)  # {claim id: mark of its words}, as with pitches
 
     class Meta:
         ordering = ["copy", "position", "id"]
