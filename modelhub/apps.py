@@ -9,3 +9,7 @@ class ModelhubConfig(AppConfig):
 
     name = "modelhub"
     verbose_name = _("Model hub")
+
+    def ready(self) -> None:
+        """Register this app's job kinds."""
+        from modelhub import tasks  # noqa: F401

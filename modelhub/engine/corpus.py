@@ -25,7 +25,10 @@ CharSpan = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A labelled message. `needs` maps a need to its quotes as character offsets; `writer` names the file it came from."""
+    """A labelled message. `needs` maps a need to its quotes as character offsets; `writer` names the file it came from.
+
+    `unknown` lists needs that nobody judged: the text teaches and measures them neither way.
+    """
 
     id: str
     language: str
@@ -33,6 +36,7 @@ class Message:
     needs: Mapping[str, tuple[CharSpan, ...]]
     hard: tuple[str, ...] = ()
     writer: str = ""
+    unknown: tuple[str, ...] = ()
 
 
 def load(path: Path) -> list[Message]:

@@ -20,6 +20,7 @@ class Dataset(models.Model):
     """Rows frozen on a day. `digest` is the sha256 of them as frozen; `forgotten` counts rows that were erased since.
 
     `counts`: {split: {language: {need: n}}, "rows": {split: {language: n}}}. `findings`: duplicates, leaks, conflicts.
+    `curve`: [{"share", "rows", "macro_f1", "n"}], from trainings on shares of the rows.
     With `with_corpus` the shipped corpus (digest kept) is trained on as well; its texts are not copied.
     """
 
@@ -33,6 +34,7 @@ class Dataset(models.Model):
     digest = models.CharField(_("digest"), max_length=64)
     counts = models.JSONField(_("counts"), default=dict)
     findings = models.JSONField(_("findings"), default=dict)
+    curve = models.JSONField(_("learning curve"), default=list)
     forgotten = models.PositiveIntegerField(_("erased since"), default=0)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"

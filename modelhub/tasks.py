@@ -1,0 +1,25 @@
+"""The work of the hub, by job kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from core.models import Job
+from core.services import jobs
+from modelhub.services import comparisons, learning_curves
+
+# evaluation
+
+
+@jobs.handles("hub.compare", queue="ml", lease_seconds=60, label=_("Compare a version with the one that serves"))
+def compare(rows: Sequence[Job]) -> None:
+    """Read held-out messages with two versions and write the figures side by side."""
+    comparisons.work(rows)
+
+
+@jobs.handles("hub.curve", queue="ml", lease_seconds=60, label=_("Draw a learning curve"))
+def curve(rows: Sequence[Job]) -> None:
+    """Train on shares of a dataset."""
+    learning_curves.work(rows)
