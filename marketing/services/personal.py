@@ -1,0 +1,188 @@
+"""Personal parts of a copy: Liquid over plain dicts, with limits, so that no template can hang a worker or reach a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from liquid import BoundTemplate, Environment
+from liquid.exceptions import (
+    LiquidError,
+    LocalNamespaceLimitError,
+    LoopIterationLimitError,
+    OutputStreamLimitError,
+    UndefinedError,
+    UnknownFilterError,
+)
+from liquid.undefined import StrictDefaultUndefined
+
+from crm.models import Contact
+from marketing.models import Campaign, CampaignCopy
+
+LONGEST = 20_000  # characters of a rendered text
+LOOPS = 200  # turns of all loops of one text together
+FIELDS = {
+    "contact": ("first_name", "name", "title", "email"),
+    "company": ("name", "industry", "country", "region"),
+    "sender": ("name", "email"),
+}
+TAGS = ("if", "unless", "case", "for", "break", "continue", "comment", "raw")
+FILTERS = ("capitalize", "default", "downcase", "first", "last", "size", "strip", "truncate", "upcase")  # none grows
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+
+
+class _Blank(StrictDefaultUndefined):
+    """A part nobody filled in: it may be asked for (`if`) and have a default, but not be printed."""
+
+    allowed_properties = StrictDefaultUndefined.allowed_properties | {"__liquid__", "__class__", "__eq__", "__hash__"}
+
+    def __liquid__(self) -> object:
+        return None
+
+    def __eq__(self, other: object) -> bool:
+        return other is None or isinstance(other, _Blank)
+
+    __hash__ = StrictDefaultUndefined.__hash__
+
+
+class _Environment(Environment):
+    """What people may write in a copy: a few tags and filters, no other templates, and an end to everything."""
+
+    loop_iteration_limit = LOOPS
+    output_stream_limit = LONGEST * 4  # bytes
+    local_namespace_limit = 100_000
+    block_nesting_limit = 8
+    context_depth_limit = 8
+
+    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
+        super().setup_tags_and_filters(extra=False)
+        self.tags = {name: tag for name, tag in self.tags.items() if name in {*TAGS, "content", "output", "illegal"}}
+        self.filters = {name: call for name, call in self.filters.items() if name in FILTERS}
+
+
+_ENVIRONMENT = _Environment(undefined=_Blank)
+
+
+def values(contact: Contact, campaign: Campaign) -> dict[str, dict[str, str]]:
+    """Return what a copy may say of a recipient and of us, as plain dicts of text; what nobody filled in is left out."""
+    company = contact.company
+    found = {
+        "contact": {
+            "first_name": first_name(contact.name), "name": contact.name, "title": contact.title, "email": contact.email,
+        },
+        "company": {name: getattr(company, name) if company else "" for name in FIELDS["company"]},
+        "sender": {"name": campaign.sender_name, "email": campaign.sender_email},
+    }  # fmt: skip
+    return {group: {name: _line(text) for name, text in rows.items() if _line(text)} for group, rows in found.items()}
+
+
+def first_name(name: str) -> str:
+    """Return the name to greet with: the first of a western name, all of a Chinese one."""
+    words = name.split()
+    return words[0] if words and (name.isascii() or len(words) > 1) else name.strip()
+
+
+def example() -> dict[str, dict[str, str]]:
+    """Return values in which every known part is filled, to try a text on."""
+    return {group: {name: name for name in names} for group, names in FIELDS.items()}
+
+
+def render(text: str, values: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the text with its personal parts. Nothing is escaped: it is plain text, and what is put in is never a template.
+
+    Raises ValidationError, saying what to mend, if the text is no Liquid, goes on too long, or prints a part that is missing.
+    """
+    try:
+        return _compile(text).render(**values)
+    except LiquidError as error:
+        raise ValidationError(_words(error)) from error
+
+
+def check(text: str) -> None:
+    """Raise ValidationError if a text is no Liquid, names a part that does not exist, or goes on too long."""
+    unknown = variables(text) - _known()
+    if unknown:
+        raise ValidationError(
+            _("“%(name)s” is no part we know. Known are: %(known)s.")
+            % {"name": min(unknown), "known": ", ".join(sorted(_known()))}
+        )
+    render(text, example())
+
+
+def variables(text: str) -> set[str]:
+    """Return the parts a text names, as dotted paths. Raises ValidationError if it is no Liquid."""
+    try:
+        return {str(path) for path in _compile(text).variable_paths()} if "{" in text else set()
+    except LiquidError as error:
+        raise ValidationError(_words(error)) from error
+
+
+def gaps(text: str, values: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the parts a text would print for these values but cannot, for they are missing."""
+    if "{" not in text:
+        return set()
+    missing: set[str] = set()
+    filled = {group: dict(rows) for group, rows in values.items()}
+    for path in sorted(variables(text)):
+        group, _dot, name = path.partition(".")
+        if filled.get(group, {}).get(name):
+            continue
+        others = variables(text) - {path}
+        if not _renders(text, _with(filled, others)):
+            missing.add(path)
+    return missing
+
+
+def missing(copy: CampaignCopy, values: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """Return the parts that subjects and sentences of a copy would print for a recipient but cannot."""
+    texts = [*copy.subjects, *(sentence.text for sentence in copy.sentences.all())]
+    return set().union(*(gaps(text, values) for text in texts))
+
+
+def _with(filled: Mapping[str, Mapping[str, Any]], paths: set[str]) -> dict[str, dict[str, Any]]:
+    """The values, and something for each of these paths that is missing."""
+    made = {group: dict(rows) for group, rows in filled.items()}
+    for path in paths:
+        group, _dot, name = path.partition(".")
+        made.setdefault(group, {}).setdefault(name, "x")
+    return made
+
+
+def _renders(text: str, values: Mapping[str, Mapping[str, Any]]) -> bool:
+    try:
+        _compile(text).render(**values)
+    except UndefinedError:
+        return False
+    except LiquidError as error:
+        raise ValidationError(_words(error)) from error
+    return True
+
+
+@lru_cache(maxsize=2000)
+def _compile(text: str) -> BoundTemplate:
+    return _ENVIRONMENT.from_string(text)
+
+
+def _known() -> set[str]:
+    return {f"{group}.{name}" for group, names in FIELDS.items() for name in names}
+
+
+def _line(text: str) -> str:
+    return " ".join(_CONTROL.sub(" ", text or "").split())
+
+
+def _words(error: LiquidError) -> str:
+    """The error in words that say what to do."""
+    if isinstance(error, LoopIterationLimitError):
+        return _("A loop goes on for more than %(n)d turns. Shorten it.") % {"n": LOOPS}
+    if isinstance(error, (OutputStreamLimitError, LocalNamespaceLimitError)):
+        return _("The text grows beyond %(n)d characters. Shorten it.") % {"n": LONGEST}
+    if isinstance(error, UndefinedError):
+        return _("A personal part is missing: %(why)s.") % {"why": str(error).split("\n")[0]}
+    if isinstance(error, UnknownFilterError):
+        return _("%(why)s. Use one of: %(known)s.") % {"why": error.message, "known": ", ".join(FILTERS)}
+    return _("The braces are not right: %(why)s.") % {"why": str(error).split("\n")[0]}
