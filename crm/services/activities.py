@@ -21,6 +21,13 @@ _PITCH_LINES = {
     "used": gettext_noop("Call script used"),
     "printed": gettext_noop("One-pager printed"),
 }
+_MAIL_LINES = {
+    "mail-click": gettext_noop("Followed a link in the mail “%(campaign)s”"),
+    "mail-reply": gettext_noop("Answered the mail “%(campaign)s”"),
+    "mail-unsubscribe": gettext_noop("Unsubscribed after the mail “%(campaign)s”"),
+    "mail-bounce": gettext_noop("The mail “%(campaign)s” came back: %(detail)s"),
+    "mail-complaint": gettext_noop("Reported the mail “%(campaign)s” as unwanted"),
+}
 
 
 def log(lead: Lead, kind: str, text: str, *, by: User | None, data: Mapping[str, Any] | None = None) -> Activity:
@@ -76,6 +83,8 @@ def describe(activity: Activity) -> str:
         return _("Done: %(what)s") % {"what": data["done"]}
     if data.get("event") in _PITCH_LINES:
         return _(_PITCH_LINES[data["event"]]) % data
+    if data.get("event") in _MAIL_LINES:
+        return _(_MAIL_LINES[data["event"]]) % {"campaign": data["campaign"], "detail": data.get("detail") or "–"}
     if "fields" in data:
         return "; ".join(_field_line(name, *values) for name, values in data["fields"].items())
     return activity.text
