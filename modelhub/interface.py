@@ -79,7 +79,10 @@ class DraftResult:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What a person said of one need of a text. For `added` and `confirmed`, start/end give the quote if there is one."""
+    """What a person said of one need of a text. For `added` and `confirmed`, `spans` give the quotes if there are any.
+
+    `group` names the customer, opaquely ("crm.company:7"): texts of one customer stay on one side of a split.
+    """
 
     source: str
     text: str
@@ -91,6 +94,7 @@ class Correction:
     changed_to: str = ""
     prediction: int | None = None
     spans: tuple[tuple[int, int], ...] = ()
+    group: str = ""
 
 
 def read(requests: Sequence[ReadRequest]) -> list[ReadResult]:

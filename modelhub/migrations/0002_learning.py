@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ('seconds', models.FloatField(default=0, verbose_name='seconds of work')),
                 ('memory_mb', models.PositiveIntegerField(default=0, verbose_name='memory at most (MB)')),
                 ('note', models.CharField(blank=True, default='', max_length=300, verbose_name='note')),
+                ('log', models.JSONField(default=list, verbose_name='log')),
                 ('problem', models.TextField(blank=True, default='', verbose_name='problem')),
                 ('checkpoint', models.CharField(blank=True, default='', max_length=300)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='asked')),

@@ -55,6 +55,7 @@ class TrainingRun(models.Model):
     seconds = models.FloatField(_("seconds of work"), default=0)
     memory_mb = models.PositiveIntegerField(_("memory at most (MB)"), default=0)
     note = models.CharField(_("note"), max_length=300, blank=True, default="")
+    log = models.JSONField(_("log"), default=list)  # [[seconds of work, line], …]
     problem = models.TextField(_("problem"), blank=True, default="")
     checkpoint = models.CharField(max_length=300, blank=True, default="")  # below the data folder
     result = models.OneToOneField(

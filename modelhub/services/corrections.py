@@ -66,6 +66,7 @@ def _fold(correction: Correction, spans: list[tuple[int, int]]) -> None:
     example.language = correction.language or example.language
     example.author = correction.author
     example.segment_id = correction.segment or example.segment_id
+    example.group = correction.group or example.group
     example.save()
 
 
