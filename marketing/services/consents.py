@@ -1,0 +1,92 @@
+"""Whether we may write to somebody, asked again at the moment of sending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from crm.models import Contact
+from marketing.models import Consent, Delivery, Suppression
+from marketing.services import signatures
+
+Skipped, Reason = Delivery.Skipped, Suppression.Reason
+OWN_WORD = ("form",)  # sources that are the person's own word; only these lift an earlier unsubscribe
+
+
+def give(contact: Contact, *, wording: str, policy: str, source: str, ip: str | None = None) -> Consent:
+    """Keep that a contact agreed, with the exact wording they saw.
+
+    An earlier unsubscribe of the address ends only if they agreed themselves; a bounce or complaint does not end by it.
+    """
+    with transaction.atomic():
+        row = Consent.objects.create(
+            contact=contact, given=True, wording=wording, policy=policy, source=source[:60], ip=ip
+        )
+        if source in OWN_WORD and contact.email:
+            Suppression.objects.filter(
+                digest__in=signatures.digests(contact.email), reason=Reason.UNSUBSCRIBED
+            ).delete()
+    return row
+
+
+def withdraw(contact: Contact, *, source: str, ip: str | None = None) -> Consent | None:
+    """Keep that a contact wants no more mails, and suppress their address; None if that was known already."""
+    with transaction.atomic():
+        if contact.email:
+            suppress(contact.email, Reason.UNSUBSCRIBED)
+        latest = Consent.objects.filter(contact=contact).first()
+        if latest is not None and not latest.given:
+            return None
+        return Consent.objects.create(
+            contact=contact, given=False, wording=_("No more mails."), source=source[:60], ip=ip
+        )
+
+
+def suppress(address: str, reason: str) -> None:
+    """Never write to an address again; the first reason stands. Kept as a keyed hash, so that it outlives an erasure."""
+    if address.strip():
+        suppress_digest(signatures.digests(address)[0], reason)
+
+
+def suppress_digest(digest: str, reason: str) -> None:
+    """Suppress the address a hash stands for."""
+    Suppression.objects.get_or_create(digest=digest, defaults={"reason": reason})
+
+
+def suppressed(addresses: Iterable[str]) -> set[str]:
+    """Return those of these addresses that are suppressed, as they were given."""
+    return set(reasons(addresses))
+
+
+def reasons(addresses: Iterable[str]) -> dict[str, str]:
+    """Return why each suppressed address of these is so."""
+    by_digest = {digest: address for address in addresses for digest in signatures.digests(address)}
+    known = Suppression.objects.filter(digest__in=by_digest).values_list("digest", "reason")
+    return {by_digest[digest]: reason for digest, reason in known}
+
+
+def may_write(contact: Contact) -> str:
+    """Return why a contact may not be written to (a Delivery.Skipped), or ""."""
+    return refusals([contact])[contact.pk]
+
+
+def refusals(contacts: Sequence[Contact]) -> dict[int, str]:
+    """Return `may_write` for many contacts, by number, in two queries."""
+    said: dict[int, bool] = {}
+    rows = Consent.objects.filter(contact_id__in=[contact.pk for contact in contacts])
+    for pk, given in rows.order_by("contact_id", "-at", "-id").values_list("contact_id", "given"):
+        said.setdefault(pk, given)
+    barred = reasons(contact.email for contact in contacts if contact.email)
+    return {contact.pk: _refusal(contact, said.get(contact.pk), barred) for contact in contacts}
+
+
+def _refusal(contact: Contact, said: bool | None, barred: dict[str, str]) -> str:
+    if not contact.email.strip():
+        return Skipped.NO_ADDRESS
+    if barred.get(contact.email) == Reason.UNSUBSCRIBED or said is False:
+        return Skipped.UNSUBSCRIBED
+    if contact.email in barred:
+        return Skipped.SUPPRESSED
+    return "" if said else Skipped.NO_CONSENT
