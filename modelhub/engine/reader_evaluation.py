@@ -75,11 +75,19 @@ def probabilities_of(reader: Reader, messages: Sequence[Message], step: int = 64
 
 def overlap(message: Message, needs: Iterable[NeedScore]) -> tuple[int, int, int]:
     """Tokens quoted rightly, tokens to quote, tokens quoted; over all needs of one message."""
-    tokens = [m.span() for m in TOKEN.finditer(message.text)]
-    gold = {key: _tokens(tokens, quotes) for key, quotes in message.needs.items()}
-    mine = {need.need: _tokens(tokens, [(s.start, s.end) for s in need.spans]) for need in needs}
-    hits = sum(len(gold.get(key, set()) & found) for key, found in mine.items())
-    return hits, sum(map(len, gold.values())), sum(map(len, mine.values()))
+    mine = {need.need: [(s.start, s.end) for s in need.spans] for need in needs}
+    return shared_tokens(message.text, message.needs, mine)
+
+
+def shared_tokens(
+    text: str, gold: Mapping[str, Iterable[CharSpan]], said: Mapping[str, Iterable[CharSpan]]
+) -> tuple[int, int, int]:
+    """The same for quotes by need, as character offsets."""
+    tokens = [m.span() for m in TOKEN.finditer(text)]
+    wanted = {key: _tokens(tokens, quotes) for key, quotes in gold.items()}
+    found = {key: _tokens(tokens, quotes) for key, quotes in said.items()}
+    hits = sum(len(wanted.get(key, set()) & mine) for key, mine in found.items())
+    return hits, sum(map(len, wanted.values())), sum(map(len, found.values()))
 
 
 def _tokens(tokens: Sequence[CharSpan], quotes: Iterable[CharSpan]) -> set[int]:
