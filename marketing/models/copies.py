@@ -47,7 +47,10 @@ class CampaignCopy(Row):
         ordering = ["language", "segment__position", "id"]
         verbose_name, verbose_name_plural = _("copy"), _("copies")
         constraints = [
-            models.UniqueConstraint(fields=["campaign", "language", "segment"], name="copy_once", nulls_distinct=False)
+            models.UniqueConstraint(fields=["campaign", "language", "segment"], name="copy_once"),
+            models.UniqueConstraint(
+                fields=["campaign", "language"], condition=models.Q(segment__isnull=True), name="copy_for_all_once"
+            ),
         ]
 
     def __str__(self) -> str:
