@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -20,6 +20,15 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 @setup_logging.connect
 def use_django_logging(**_: Any) -> None:
     """Keep Django's log settings instead of Celery's own."""
+
+
+@worker_ready.connect
+def warm(sender: Any, **_: Any) -> None:
+    """A worker of the `ml` queue loads what serves before it takes work: the first message must not wait for that."""
+    if "ml" in sender.app.amqp.queues.consume_from:
+        from modelhub.services import serving
+
+        serving.warm()
 
 
 @app.on_after_finalize.connect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -15,6 +16,7 @@ from modelhub.services import assignments, loading, shipped
 from modelhub.services.assignments import Candidate
 
 T = TypeVar("T")
+WARM_TEXT = "Hello, we would like an assistant that answers our customers within a second."
 
 
 class NothingServes(EngineError):
@@ -79,3 +81,18 @@ def _last_resorts(chain: Sequence[Candidate], task: Task) -> list[Candidate]:
 
 def _note(version: ModelVersion, why: str) -> str:
     return _("%(name)s did not answer: %(why)s.") % {"name": version.name, "why": why.rstrip(".")}
+
+
+def warm() -> None:
+    """Load the versions that serve by default and let the reader read once, so that the first message does not wait.
+
+    What cannot load is told on its version as in use; nothing is raised.
+    """
+    for task in assignments.TASKS:
+        with contextlib.suppress(NothingServes):
+            ask(chain(task, None), task, _once)
+
+
+def _once(engine: Any, version: ModelVersion) -> None:
+    if version.task == ModelVersion.Task.READ:
+        engine.read([WARM_TEXT])
