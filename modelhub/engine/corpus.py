@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelhub.engine import clauses
+from modelhub.engine.datasets import group_key
 from modelhub.engine.failures import DatasetError
 from modelhub.engine.types import NeedDefinition
 
@@ -27,7 +28,8 @@ CharSpan = tuple[int, int]
 class Message:
     """A labelled message. `needs` maps a need to its quotes as character offsets; `writer` names the file it came from.
 
-    `unknown` lists needs that nobody judged: the text teaches and measures them neither way.
+    `unknown` lists needs that nobody judged: the text teaches and measures them neither way. `weight` is how much it
+    counts in training.
     """
 
     id: str
@@ -37,6 +39,7 @@ class Message:
     hard: tuple[str, ...] = ()
     writer: str = ""
     unknown: tuple[str, ...] = ()
+    weight: float = 1.0
 
 
 def load(path: Path) -> list[Message]:
@@ -96,11 +99,40 @@ def digest(messages: Sequence[Message]) -> str:
     return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
 
 
+def text_keys(folder: Path) -> set[str]:
+    """`datasets.group_key` of every text in a folder of labelled messages; labels are not looked at."""
+    lines = (line for path in files(folder) for line in path.read_text("utf-8").split("\n") if line.strip())
+    return {group_key(str(json.loads(line)["text"])) for line in lines}
+
+
 def presence(messages: Sequence[Message], needs: Sequence[str]) -> NDArray[np.bool_]:
     """bool [messages, needs]: which needs a message has."""
     import numpy as np
 
     return np.array([[need in m.needs for need in needs] for m in messages], bool).reshape(len(messages), len(needs))
+
+
+def judged(messages: Sequence[Message], needs: Sequence[str]) -> NDArray[np.bool_]:
+    """bool [messages, needs]: what somebody knows of each message; False where a need is in `unknown`."""
+    import numpy as np
+
+    return np.array([[need not in m.unknown for need in needs] for m in messages], bool).reshape(
+        len(messages), len(needs)
+    )
+
+
+def clause_weights(message: Message, parts: Sequence[clauses.Clause], needs: Sequence[str]) -> NDArray[np.float32]:
+    """float32 [clauses, needs]: how much a clause counts for a need; 0 where nobody knows whether the clause says it.
+
+    That is so for unknown needs, and for a need without a quote in a message of several clauses.
+    """
+    import numpy as np
+
+    weights = np.full((len(parts), len(needs)), message.weight, np.float32)
+    for column, need in enumerate(needs):
+        if need in message.unknown or (need in message.needs and not message.needs[need] and len(parts) > 1):
+            weights[:, column] = 0
+    return weights
 
 
 def clause_targets(message: Message, parts: Sequence[clauses.Clause], needs: Sequence[str]) -> NDArray[np.float32]:
@@ -112,6 +144,8 @@ def clause_targets(message: Message, parts: Sequence[clauses.Clause], needs: Seq
     for need, quotes in message.needs.items():
         if need not in place:
             continue
+        if not quotes and len(parts) == 1:  # nobody pointed at the words, but there is only one place they can be
+            quotes = ((parts[0].start, parts[0].end),)
         for start, end in quotes:
             covered = [max(0, min(end, part.end) - max(start, part.start)) for part in parts]
             if not covered or not max(covered):
