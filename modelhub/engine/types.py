@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 VerdictName = Literal["supported", "unsupported", "contradicted", "no-claim-needed"]
 Tone = Literal["plain", "warm", "formal"]
-DraftForm = Literal["mail", "call", "one-pager"]
+DraftForm = Literal["mail", "call", "one-pager", "campaign"]
 Length = Literal["short", "medium", "long"]
 
 
@@ -149,7 +149,7 @@ class DraftSentence:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A pitch: subject line (empty for call scripts) and its sentences in order."""
+    """A pitch: subject line (empty for call scripts; for a campaign several, one a line) and its sentences in order."""
 
     subject: str
     sentences: tuple[DraftSentence, ...]
