@@ -64,14 +64,14 @@ class ClaimViewSet(viewsets.ModelViewSet):
         serializer.instance = claims.create(by=self.request.user, **data)
 
     def perform_update(self, serializer: serializers.BaseSerializer) -> None:
-        """Change a claim; without a version the current one is taken."""
+        """Change a claim against the version that was seen; without one nothing is written (428)."""
+        expected = expected_version(self.request)
         data = _split(serializer)
-        expected = serializer.validated_data.get("version", serializer.instance.version)
         serializer.instance = claims.edit(serializer.instance, by=self.request.user, expected=expected, **data)
 
     def _verb(self, request: Request, verb: Any) -> Response:
         claim = self.get_object()
-        verb(claim, by=request.user, expected=expected_version(request) if "version" in request.data else claim.version)
+        verb(claim, by=request.user, expected=expected_version(request))
         return Response(self.get_serializer(claim).data)
 
     @action(detail=True, methods=["post"])

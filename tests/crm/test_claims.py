@@ -142,3 +142,14 @@ def test_a_version_that_is_no_number_changes_nothing(marketer_client, draft):
     assert marketer_client.post(f"/claims/{draft.pk}/expire/", {"version": "x"}).status_code == 302
     draft.refresh_from_db()
     assert draft.status == "draft"
+
+
+def test_a_change_over_the_api_must_say_which_version_it_saw(marketer_client, draft):
+    url = f"/api/v1/claims/{draft.pk}/"
+    for answer in (
+        marketer_client.patch(url, {"text_en": "New."}, content_type="application/json"),
+        marketer_client.post(f"{url}expire/", {}, content_type="application/json"),
+    ):
+        assert answer.status_code == 428
+    draft.refresh_from_db()
+    assert (draft.status, draft.text_en) == ("draft", "Answers in 200 ms.")
