@@ -60,6 +60,14 @@ PAGES = {
 
     # campaigns: plan
     "campaigns": ("", "campaigns", "-"), "campaign": ("campaign", "campaigns", "-"),
+    "campaign-board": ("", "campaigns", "-"), "campaign-calendar": ("", "campaigns", "-"),
+    "campaign-new": ("", "campaigner", "campaigner"), "campaign-edit": ("campaign", "campaigner", "campaigner"),
+    "campaign-clone": ("campaign", "campaigner", "campaigner"), "campaign-finish": ("campaign", "-", "campaigner"),
+    "campaign-cancel": ("campaign", "-", "campaigner"), "campaign-reopen": ("campaign", "-", "campaigner"),
+    "campaign-cost-add": ("campaign", "-", "campaigner"), "campaign-task-add": ("campaign", "-", "campaigner"),
+    "campaign-cost-remove": ("campaign_cost", "-", "campaigner"),
+    "campaign-task-done": ("campaign_task", "-", "campaigner"), "campaign-task-open": ("campaign_task", "-", "campaigner"),
+    "campaign-task-remove": ("campaign_task", "-", "campaigner"),
     # campaigns: copy
 
     # campaigns: sending

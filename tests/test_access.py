@@ -59,6 +59,8 @@ def world(lead, rep, contact, claims, needs, stages, audience, campaign):
         "competitor": [Competitor.objects.create(name="Corvid AI").pk], "need": ["latency"], "version": [shipped.READER],
         "stage": [stages["new"].pk], "source": [f"crm.message:{message.pk}"],
         "audience": [audience.pk], "campaign": [campaign.pk],
+        "campaign_cost": [campaign.costs.create(what="Hanseatic fair", amount=900).pk],
+        "campaign_task": [campaign.tasks.create(title="Call Hanseatic").pk],
     }  # fmt: skip
 
 

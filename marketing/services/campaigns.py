@@ -1,0 +1,117 @@
+"""Campaigns: planned, changed, finished, cancelled and taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from core.models import User
+from core.services import audit, edits
+from marketing.models import Campaign, Delivery
+
+# What may still be changed when mails are under way or the campaign is over, and what only before.
+ALWAYS = ("name", "goal", "goal_replies", "owner", "starts_on", "ends_on", "budget")
+BEFORE_SENDING = (
+    "channel", "audience", "segment", "need", "currency", "utm_source", "utm_medium", "utm_campaign", "sender_name", "sender_email",
+    "reply_to", "per_minute",
+)  # fmt: skip
+EDITABLE = (*ALWAYS, *BEFORE_SENDING)
+WAITING = (Delivery.State.PLANNED, Delivery.State.CLAIMED, Delivery.State.ATTEMPTING)
+State = Campaign.State
+
+
+def create(*, by: User | None, **values: Any) -> Campaign:
+    """Plan a campaign, of `by` unless another owner is given; without a UTM name it gets one. Raises ValidationError."""
+    _known(values)
+    row = Campaign(**{"owner": by, **_tidy(values)})
+    _check(row)
+    with transaction.atomic():
+        row.save()
+        name_for_links(row)
+        audit.record("make", row, by=by, after={"name": row.name, "state": row.state})
+    return row
+
+
+def edit(campaign: Campaign, *, by: User | None, expected: int | None, **values: Any) -> Campaign:
+    """Change fields of EDITABLE. Raises ValidationError, Stale, and a ValidationError for what is fixed once mails go out."""
+    _known(values)
+    values = _tidy(values)
+    fixed = [name for name in values if name in BEFORE_SENDING and getattr(campaign, name) != values[name]]
+    if fixed and not campaign.open:
+        raise ValidationError({
+            name: _("This is fixed since the campaign is %(state)s.") % {"state": campaign.get_state_display().lower()}
+            for name in fixed
+        })  # fmt: skip
+    if values.get("currency", campaign.currency) != campaign.currency and campaign.costs.exists():
+        raise ValidationError({"currency": _("Costs are noted in %(code)s already.") % {"code": campaign.currency}})
+    probe = Campaign(**{name: getattr(campaign, name) for name in EDITABLE})
+    for name, value in values.items():
+        setattr(probe, name, value)
+    _check(probe)
+    with transaction.atomic():
+        edits.change(campaign, by=by, expected=expected, **values)
+        name_for_links(campaign)
+    return campaign
+
+
+def finish(campaign: Campaign, *, by: User | None, expected: int | None) -> Campaign:
+    """Close a campaign that has reached its end; nothing may wait to be sent. Raises ValidationError, Stale."""
+    if campaign.state in (State.DONE, State.CANCELLED):
+        raise ValidationError(_("This campaign is over already."))
+    if campaign.deliveries.filter(state__in=WAITING).exists() or campaign.state in (State.SCHEDULED, State.SENDING):
+        raise ValidationError(_("Mails still wait to be sent. Let them go out, or stop the sending first."))
+    return edits.change(campaign, by=by, verb="finish", expected=expected, state=State.DONE)
+
+
+def cancel(campaign: Campaign, *, by: User | None, expected: int | None) -> Campaign:
+    """Give a campaign up before any mail went out; a running one is stopped where it is sent. Raises ValidationError, Stale."""
+    if campaign.state in (State.DONE, State.CANCELLED):
+        raise ValidationError(_("This campaign is over already."))
+    if not campaign.open or campaign.deliveries.exists():
+        raise ValidationError(_("Mails are planned or sent already. Stop it on the page “Sending”."))
+    return edits.change(campaign, by=by, verb="cancel", expected=expected, state=State.CANCELLED)
+
+
+def reopen(campaign: Campaign, *, by: User | None, expected: int | None) -> Campaign:
+    """Plan a finished or cancelled campaign again if it never planned a mail; approval is asked anew. Raises ValidationError, Stale."""
+    if campaign.state not in (State.DONE, State.CANCELLED):
+        raise ValidationError(_("This campaign is not over."))
+    if campaign.deliveries.exists():
+        raise ValidationError(_("Mails of it were planned or sent. Clone it to send again."))
+    return edits.change(
+        campaign, by=by, verb="reopen", expected=expected,
+        state=State.PLANNING, approved_hash="", approved_by=None, approved_at=None, asked_by=None, send_at=None, problem="",
+    )  # fmt: skip
+
+
+VERBS: dict[str, Callable[..., Campaign]] = {"finish": finish, "cancel": cancel, "reopen": reopen}
+
+
+def name_for_links(campaign: Campaign) -> None:
+    """Give the links a campaign's name (`utm_campaign`) if nobody did: from its own, else from its number."""
+    if not campaign.utm_campaign:
+        campaign.utm_campaign = slugify(campaign.name)[:60] or f"campaign-{campaign.pk}"
+        Campaign.objects.filter(pk=campaign.pk).update(utm_campaign=campaign.utm_campaign)
+
+
+def _check(row: Campaign) -> None:
+    row.clean_fields(exclude=["owner", "audience", "segment", "need"])
+    if row.budget < 0:
+        raise ValidationError({"budget": _("A budget is zero or more.")})
+    if row.starts_on and row.ends_on and row.ends_on < row.starts_on:
+        raise ValidationError({"ends_on": _("It would end before it starts. Check both dates.")})
+
+
+def _tidy(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _known(values: dict[str, Any]) -> None:
+    unknown = set(values) - set(EDITABLE)
+    if unknown:
+        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
