@@ -262,6 +262,12 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = FAIRLEAD_DATA / "outbox"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Fairlead <sales@fairlead.example>")
+POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", default="Fairlead, 1 Example Quay, 20457 Hamburg")  # in each campaign mail
+DKIM_KEY = env.str("DKIM_KEY", default="")  # file with a private key in PEM, RSA or Ed25519; empty: mails are not signed
+DKIM_SELECTOR = env.str("DKIM_SELECTOR", default="fairlead")
+DKIM_DOMAIN = env.str("DKIM_DOMAIN", default="")  # empty: the domain of DEFAULT_FROM_EMAIL
+MAIL_PER_DOMAIN = env.int("MAIL_PER_DOMAIN", default=0)  # campaign mails a minute to one receiving domain; 0: no limit
+MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=180)  # after these a vanished worker's mails are settled
 
 # Networks (CIDR) that model servers may stand in though they are link-local or reserved; private ones are allowed by version.
 MODEL_SERVER_NETWORKS = env.list("MODEL_SERVER_NETWORKS", default=[])

@@ -145,6 +145,23 @@ def finishing(job: Job, *, note: str = "", result: Mapping[str, Any] | None = No
         )
 
 
+def again(job: Job, *, run_at: datetime | None = None) -> bool:
+    """Put a job that is done in slices back to the end of the queue, as if untried; False if it is not ours any more."""
+    return bool(
+        Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING).update(
+            state=Job.State.QUEUED, run_at=run_at or timezone.now(), attempts=0, lease_until=None, error=""
+        )
+    )
+
+
+def hasten(job: Job) -> None:
+    """Let a job that waits for later be worked now."""
+    now = timezone.now()
+    if Job.objects.filter(pk=job.pk, state=Job.State.QUEUED, run_at__gt=now).update(run_at=now):
+        queue = job.queue
+        transaction.on_commit(lambda: wake.worker(queue))
+
+
 def progress(job: Job, done: int, total: int | None = None, note: str = "") -> bool:
     """Write how far a job is and lengthen its lease; False if it was cancelled or taken meanwhile: stop then."""
     kind = KINDS[job.kind]
