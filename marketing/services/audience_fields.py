@@ -52,7 +52,7 @@ _LIST = (
     Field("country", _("Country"), _COMPANY,
           _either(_("work in %(value)s"), _("do not work in %(value)s"), "codes"), "countries", r"[A-Z]{2}"),
     Field("industry", _("Industry"), _COMPANY,
-          _either(_("work in the industry %(value)s"), _("do not work in the industry %(value)s"), "codes"), "industries", r"[^\x00]{1,60}"),
+          _either(_("work in the industry %(value)s"), _("do not work in the industry %(value)s"), "codes"), "industries", r"[^\x00-\x1f\ud800-\udfff]{1,60}"),
     Field("size", _("Company size"), _COMPANY, {
         "at_least": Operator(_("is at least"), _("work at a company of at least %(value)s people"), "number"),
         "at_most": Operator(_("is at most"), _("work at a company of at most %(value)s people"), "number"),
