@@ -18,7 +18,12 @@ from crm.models import Claim, Lead
 
 def for_lead(lead: Lead) -> QuerySet[Claim]:
     """Return the usable claims of the lead's segment (or of every segment), with needs and amount of evidence."""
-    way = [segment.pk for segment in segments.path(lead.segment)]
+    return for_segment(lead.segment)
+
+
+def for_segment(segment: Segment | None) -> QuerySet[Claim]:
+    """Return the usable claims of a segment and those above it (or of every segment); without one, only the latter."""
+    way = [row.pk for row in segments.path(segment)]
     return (
         Claim.objects.usable()
         .filter(Q(segments__isnull=True) | Q(segments__in=way))
