@@ -68,6 +68,7 @@ class Campaign(Row):
     reply_to = models.EmailField(_("replies go to"), blank=True)
     per_minute = models.PositiveIntegerField(_("mails a minute at most"), null=True, blank=True)
     send_at = models.DateTimeField(_("send at"), null=True, blank=True)
+    planned_at = models.DateTimeField(_("audience frozen"), null=True, editable=False)
     problem = models.CharField(_("problem"), max_length=300, blank=True, default="")
     approved_hash = models.CharField(max_length=64, blank=True, default="", editable=False)
     approved_by = models.ForeignKey(
