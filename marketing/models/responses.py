@@ -72,8 +72,12 @@ class InboundMail(models.Model):
     kind = models.CharField(_("kind"), max_length=12, blank=True, default="")
     delivery = models.ForeignKey(Delivery, null=True, on_delete=models.SET_NULL, related_name="inbound")
     matched_by = models.CharField(_("matched by"), max_length=12, blank=True, default="")  # token, header, fields, ""
+    sender = models.CharField(_("from"), max_length=254, blank=True, default="")
     subject = models.CharField(_("subject"), max_length=300, blank=True)
+    detail = models.CharField(_("detail"), max_length=300, blank=True, default="")
     at = models.DateTimeField(_("taken"), auto_now_add=True)
+
+    objects = ResponseQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
