@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 
 MOST_ROWS_NARROWED = 1500
+Watch = Callable[
+    [int, float], None
+]  # told the number of steps done and the loss after each; what it raises ends the fit
 
 
 @dataclass(frozen=True)
@@ -40,24 +43,34 @@ def fit(
     weights: Floats | None = None,
     start: Head | None = None,
     steps: int = 200,
+    watch: Watch | None = None,
 ) -> Head:
     """Minimise the mean weighted cross-entropy + penalty/2 · ‖W‖² over all blocks together.
 
-    `targets` is float32 [n, labels]: rows sum to 1 (softmax), or hold 0/1 per label when `many`. `weights` [n] weighs rows.
+    `targets` is float32 [n, labels]: rows sum to 1 (softmax), or hold 0/1 per label when `many`. `weights` weighs rows
+    [n], or (when `many`) each decision [n, labels]; a decision of weight 0 teaches nothing.
     """
     import numpy as np
     from scipy.optimize import minimize
 
     if start is None and any(_wide(block) for block in blocks):
         narrow = [_narrowed(block) if _wide(block) else (block, None) for block in blocks]
-        found = fit([block for block, _ in narrow], targets, many=many, penalty=penalty, weights=weights, steps=steps)
+        found = fit(
+            [block for block, _ in narrow],
+            targets,
+            many=many,
+            penalty=penalty,
+            weights=weights,
+            steps=steps,
+            watch=watch,
+        )
         back = (w if turn is None else turn @ w for w, (_, turn) in zip(found.weights, narrow, strict=True))
         return Head(tuple(back), found.bias)
     labels = targets.shape[1]
     sizes = [block.shape[1] for block in blocks]
     edges = np.cumsum([0, *sizes]) * labels
     row = np.ones(len(targets), np.float32) if weights is None else weights.astype(np.float32)
-    row = row / row.sum()
+    row = (row / row.sum())[:, None] if row.ndim == 1 else row / row.max(1).sum()
     turned = [block.T.tocsr() if hasattr(block, "tocsr") else block.T for block in blocks]
 
     def unpack(flat: NDArray[np.float64]) -> tuple[list[Floats], Floats]:
@@ -78,9 +91,23 @@ def fit(
     else:
         first = np.zeros(edges[-1] + labels)
     limits = {"maxiter": steps, "maxcor": 5, "ftol": 1e-6, "gtol": 1e-5}
-    found = minimize(loss, first, jac=True, method="L-BFGS-B", options=limits)
+    found = minimize(loss, first, jac=True, method="L-BFGS-B", options=limits, callback=_counting(watch))
     parts, bias = unpack(found.x)
     return Head(tuple(parts), bias)
+
+
+def _counting(watch: Watch | None) -> Any:
+    """`watch` as scipy calls it; scipy looks at the parameter's name."""
+    if watch is None:
+        return None
+    done = 0
+
+    def after(intermediate_result: Any) -> None:
+        nonlocal done
+        done += 1
+        watch(done, float(intermediate_result.fun))
+
+    return after
 
 
 def _wide(block: Matrix) -> bool:
@@ -103,16 +130,16 @@ def _narrowed(block: Matrix) -> tuple[Floats, Matrix]:
 
 
 def _cross_entropy(logits: Floats, targets: Floats, row: Floats, many: bool) -> tuple[float, Floats]:
-    """Weighted loss and its slope by the logits."""
+    """Weighted loss and its slope by the logits; `row` is [n, 1] or [n, labels]."""
     import numpy as np
 
     if many:
-        value = float((row[:, None] * (np.logaddexp(0, logits) - targets * logits)).sum())
-        return value, row[:, None] * (sigmoid(logits) - targets)
+        value = float((row * (np.logaddexp(0, logits) - targets * logits)).sum())
+        return value, row * (sigmoid(logits) - targets)
     shifted = logits - logits.max(1, keepdims=True)
     log_sum = np.log(np.exp(shifted).sum(1, keepdims=True))
-    value = float((row[:, None] * targets * (log_sum - shifted)).sum())
-    return value, row[:, None] * (np.exp(shifted - log_sum) - targets)
+    value = float((row * targets * (log_sum - shifted)).sum())
+    return value, row * (np.exp(shifted - log_sum) - targets)
 
 
 def softmax(logits: Floats) -> Floats:

@@ -26,11 +26,21 @@ class Reduced:
     blocks: list[Any]
     bases: list[Floats]
 
-    def fit(self, targets: Floats, rows: NDArray[np.intp] | None, *, penalty: float, steps: int) -> Head:
-        """Sigmoid heads over the reduced blocks, on the chosen rows (None for all)."""
+    def fit(
+        self,
+        targets: Floats,
+        rows: NDArray[np.intp] | None,
+        *,
+        penalty: float,
+        steps: int,
+        weights: Floats | None = None,
+        watch: linear.Watch | None = None,
+    ) -> Head:
+        """Sigmoid heads over the reduced blocks, on the chosen rows (None for all); `weights` [n, needs] weighs decisions."""
         chosen = self.blocks if rows is None else [block[rows] for block in self.blocks]
         wanted = targets if rows is None else targets[rows]
-        return linear.fit(chosen, wanted, many=True, penalty=penalty, steps=steps)
+        heavy = weights if weights is None or rows is None else weights[rows]
+        return linear.fit(chosen, wanted, many=True, penalty=penalty, steps=steps, weights=heavy, watch=watch)
 
     def logits(self, head: Head, rows: NDArray[np.intp]) -> Floats:
         """Logits of some rows."""

@@ -50,19 +50,23 @@ def pool(logits: Floats, owners: NDArray[np.intp], messages: int) -> Floats:
     return np.stack([best, np.maximum(np.log(either) - none, FLOOR)], -1)
 
 
-def calibrate(pooled: Floats, truth: Bits) -> tuple[Floats, Floats]:
-    """Slopes [2] shared by all needs and a bias per need, by logistic regression with a pull of the biases to their mean."""
+def calibrate(pooled: Floats, truth: Bits, judged: Bits | None = None) -> tuple[Floats, Floats]:
+    """Slopes [2] shared by all needs and a bias per need, by logistic regression with a pull of the biases to their mean.
+
+    Decisions that are not `judged` do not count.
+    """
     import numpy as np
     from scipy.optimize import minimize
 
     needs = truth.shape[1]
     goal = truth.astype(np.float64)
+    counts = 1.0 if judged is None else judged.astype(np.float64)
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         slopes, centre, bias = flat[:2], flat[2], flat[3:]
         logits = pooled @ slopes + centre + bias
-        slope = (1 / (1 + np.exp(-logits)) - goal) / len(goal)
-        value = float((np.logaddexp(0, logits) - goal * logits).sum()) / len(goal)
+        slope = counts * (1 / (1 + np.exp(-logits)) - goal) / len(goal)
+        value = float((counts * (np.logaddexp(0, logits) - goal * logits)).sum()) / len(goal)
         value += 0.5 * 2e-3 * float((bias**2).sum())
         gradient = np.concatenate([np.einsum("mk,mkf->f", slope, pooled), [slope.sum()], slope.sum(0) + 2e-3 * bias])
         return value, gradient
@@ -72,12 +76,16 @@ def calibrate(pooled: Floats, truth: Bits) -> tuple[Floats, Floats]:
     return found[:2], found[2] + found[3:]
 
 
-def thresholds(probabilities: Floats, truth: Bits) -> Floats:
-    """Per need, the probability from which it is listed: its own F1-best one drawn to the one that is best for all."""
+def thresholds(probabilities: Floats, truth: Bits, judged: Bits | None = None) -> Floats:
+    """Per need, the probability from which it is listed: its own F1-best one drawn to the one that is best for all.
+
+    Decisions that are not `judged` do not count; `truth` is False there.
+    """
     import numpy as np
 
     grid = np.linspace(0.05, 0.8, STEPS)
-    table = np.stack([_f1(probabilities >= cut, truth) for cut in grid])  # [steps, needs]
+    seen = probabilities if judged is None else np.where(judged, probabilities, -1.0)
+    table = np.stack([_f1(seen >= cut, truth) for cut in grid])  # [steps, needs]
     shared = grid[int(table.mean(1).argmax())]
     # A smoothed curve: the middle of a plateau generalises better than its highest splinter.
     kernel = np.array([1, 2, 3, 4, 3, 2, 1]) / 16

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from modelhub.engine import artifacts, clauses, corpus, reader_heads, reader_novel, reader_scores, reader_states
+from modelhub.engine import artifacts, clauses, corpus, packs, reader_heads, reader_novel, reader_states
 from modelhub.engine.corpus import Message
 from modelhub.engine.datasets import group_key
 from modelhub.engine.encoders import Encoder
 from modelhub.engine.failures import TrainingError
+from modelhub.engine.reader_calibration import Unseen, calibrate
+from modelhub.engine.reader_card import card
 from modelhub.engine.reader_features import ENCODER_BLOCKS, Batch, Featuriser
 from modelhub.engine.reader_heads import Reduced
-from modelhub.engine.reader_scores import Calibration
 from modelhub.engine.reader_store import KIND, pack
+from modelhub.engine.training_progress import Point, Share, Told
 from modelhub.engine.types import NeedDefinition
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Indexes = NDArray[np.intp]
+
 Report = Callable[[str], None]
-GAPS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-FLOORS = (-3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,32 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Messages with their clauses, encoder states and targets."""
+    """Messages with their clauses, encoder states and targets. `weights` and `judged` are None where all counts alike."""
 
     messages: Sequence[Message]
     batch: Batch
     targets: NDArray[np.float32]  # [clauses, needs]
     truth: NDArray[np.bool_]  # [messages, needs]
+    weights: NDArray[np.float32] | None = None  # [clauses, needs]
+    judged: NDArray[np.bool_] | None = None  # [messages, needs]
+
+    def unseen(self, logits: NDArray[np.float32], chosen: Indexes) -> Unseen:
+        """Some messages with the logits [clauses of all, needs] of heads that have not seen them."""
+        import numpy as np
+
+        rows = np.flatnonzero(np.isin(self.batch.owners, chosen))
+        judged = None if self.judged is None else self.judged[chosen]
+        parts = [self.batch.parts[i] for i in chosen]
+        return Unseen(parts, logits[rows], self.targets[rows], self.truth[chosen], judged)
+
+
+@dataclass(frozen=True)
+class TunedPart:
+    """What fine-tuning adds to a version: the tuned layers, what was done, and messages (ids) the encoder did not see."""
+
+    tensors: Mapping[str, NDArray[Any]]
+    facts: Mapping[str, Any]
+    held: frozenset[str] = field(default_factory=frozenset)
 
 
 def train(
@@ -57,31 +79,46 @@ def train(
     *,
     recipe: Recipe | None = None,
     report: Report = lambda _: None,
+    told: Told = lambda _: None,
     mark: str = "",
+    tuned: TunedPart | None = None,
 ) -> artifacts.Artifact:
-    """Train on all messages and save the version into `folder`; `mark` is kept with it. Raises TrainingError if the data cannot train a reader."""
+    """Train on all messages and save the version into `folder`; `mark` is kept with it.
+
+    `report` hears lines, `told` how far it is; what they raise ends the training. With `tuned` the first encoder is a
+    fine-tuned one, and calibration rests on the messages it has not seen. Raises TrainingError if the data cannot train a
+    reader.
+    """
     started = time.monotonic()
     recipe = recipe or Recipe()
     needs = usable_needs(messages, definitions)
     extra = corpus.examples(definitions, needs)
-    data = prepare([*messages, *extra], needs, encoders, report)
+    data = prepare([*messages, *extra], needs, encoders, report, Share(told, 0, 600))
     report(f"cross-validating on {len(messages)} messages, {len(data.targets)} clauses")
     featuriser = Featuriser.fit(data.batch, with_words=recipe.words)
     blocks = featuriser.blocks(data.batch)
     reduced = reader_heads.reduce(blocks, len(encoders) * len(ENCODER_BLOCKS))
-    calibration = calibrate(data, out_of_fold(data, reduced, recipe, report), len(messages))
+    unseen = _unseen(data, reduced, recipe, messages, tuned, report, Share(told, 600, 900))
+    calibration, figure = calibrate(unseen)
+    report(f"macro-F1 on messages the heads had not seen: {figure:.3f}")
     report("fitting the heads on all messages")
-    head = reduced.expand(reduced.fit(data.targets, None, penalty=recipe.penalty, steps=recipe.steps))
+    head = reduced.expand(_fit(data, reduced, recipe, None, Share(told, 900, 1000, loss=True)))
+    told(Point(1000, 1000, validation=round(figure, 4)))
     novel = reader_novel.fit(data.batch, data.targets, definitions, needs) if encoders else None
     tensors, extra_files = pack(featuriser, head, calibration, novel)
-    meta = {
+    meta: dict[str, Any] = {
         "needs": list(needs),
-        "bases": [{"name": e.name, "fingerprint": e.fingerprint} for e in encoders],
+        "bases": [_base(e, tuned if number == 0 else None) for number, e in enumerate(encoders)],
         "recipe": asdict(recipe),
         "mark": mark,
         "data": {"digest": corpus.digest(messages), "messages": len(messages), "clauses": len(data.targets)},
+        "figures": {"macro_f1": round(figure, 4), "n": len(unseen.parts)},
         "seconds": round(time.monotonic() - started, 1),
     }
+    if tuned is not None:
+        meta["tuning"] = dict(tuned.facts)
+        tensors.update(tuned.tensors)
+    meta["card"] = card(messages, meta)
     return artifacts.save(folder, KIND, tensors, extra_files, meta)
 
 
@@ -97,7 +134,11 @@ def usable_needs(messages: Sequence[Message], definitions: Sequence[NeedDefiniti
 
 
 def prepare(
-    messages: Sequence[Message], needs: Sequence[str], encoders: Sequence[Encoder], report: Report = lambda _: None
+    messages: Sequence[Message],
+    needs: Sequence[str],
+    encoders: Sequence[Encoder],
+    report: Report = lambda _: None,
+    share: Share | None = None,
 ) -> Prepared:
     """Clauses, states and targets of messages; encoding is what takes the time."""
     import numpy as np
@@ -105,11 +146,21 @@ def prepare(
     texts = [m.text for m in messages]
     parts = [clauses.split(text) for text in texts]
     states = []
-    for encoder in encoders:
+    for number, encoder in enumerate(encoders):
         report(f"encoding {len(texts)} messages with {encoder.name}")
-        states.append(reader_states.read(encoder, texts, parts))
+        progress = share.part(number, len(encoders)).done if share else None
+        states.append(reader_states.read(encoder, texts, parts, progress=progress))
     targets = np.concatenate([corpus.clause_targets(m, p, needs) for m, p in zip(messages, parts, strict=True)])
-    return Prepared(messages, Batch(texts, parts, states), targets, corpus.presence(messages, needs))
+    weights = np.concatenate([corpus.clause_weights(m, p, needs) for m, p in zip(messages, parts, strict=True)])
+    judged = corpus.judged(messages, needs)
+    return Prepared(
+        messages,
+        Batch(texts, parts, states),
+        targets,
+        corpus.presence(messages, needs),
+        None if (weights == 1).all() else weights,
+        None if judged.all() else judged,
+    )
 
 
 def folds(messages: Sequence[Message], count: int, seed: int) -> NDArray[np.intp]:
@@ -123,7 +174,7 @@ def folds(messages: Sequence[Message], count: int, seed: int) -> NDArray[np.intp
 
 
 def out_of_fold(
-    data: Prepared, reduced: Reduced, recipe: Recipe, report: Report = lambda _: None
+    data: Prepared, reduced: Reduced, recipe: Recipe, report: Report = lambda _: None, share: Share | None = None
 ) -> NDArray[np.float32]:
     """Clause logits [clauses, needs], each from a head that has not seen the message.
 
@@ -135,45 +186,42 @@ def out_of_fold(
     fold = folds(data.messages, recipe.folds, recipe.seed)[data.batch.owners]
     for number in range(recipe.folds):
         rest, held = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        head = reduced.fit(data.targets, rest, penalty=recipe.penalty, steps=recipe.steps)
+        head = _fit(data, reduced, recipe, rest, share.part(number, recipe.folds) if share else None)
         logits[held] = reduced.logits(head, held)
         report(f"fold {number + 1} of {recipe.folds} done")
     return logits
 
 
-def calibrate(data: Prepared, logits: NDArray[np.float32], messages: int) -> Calibration:
-    """Calibration from out-of-fold logits of the first `messages` messages (the rest are definitions' examples)."""
-    owners = data.batch.owners
-    real = owners < messages
-    pooled = reader_scores.pool(logits[real], owners[real], messages)
-    truth = data.truth[:messages]
-    slopes, bias = reader_scores.calibrate(pooled, truth)
-    rough = Calibration(slopes, bias, bias * 0, 0.0, 0.0)
-    cuts = reader_scores.thresholds(rough.probabilities(pooled), truth)
-    gap, floor = best_quotes(data, logits, messages)
-    return Calibration(slopes, bias, cuts, gap, floor)
-
-
-def best_quotes(data: Prepared, logits: NDArray[np.float32], messages: int) -> tuple[float, float]:
-    """The gap and the floor that give the best token F1 of quotes of needs that are there."""
+def _unseen(
+    data: Prepared,
+    reduced: Reduced,
+    recipe: Recipe,
+    messages: Sequence[Message],
+    tuned: TunedPart | None,
+    report: Report,
+    share: Share,
+) -> Unseen:
+    """What heads say of messages that neither they nor the encoder have seen."""
     import numpy as np
 
-    ends = np.cumsum([len(p) for p in data.batch.parts])
-    best = (0.0, 1.5, -1.5)
-    for gap in GAPS:
-        for floor in FLOORS:
-            hits = said = given = 0
-            for index in range(messages):
-                parts = data.batch.parts[index]
-                block = slice(int(ends[index]) - len(parts), int(ends[index]))
-                sizes = np.array([p.end - p.start for p in parts])
-                for need in np.flatnonzero(data.truth[index]):
-                    gold = data.targets[block, need] > 0
-                    mine = np.zeros(len(parts), bool)
-                    mine[reader_scores.quoted(logits[block], parts, int(need), gap, floor)] = True
-                    hits += int(sizes[gold & mine].sum())
-                    said += int(sizes[mine].sum())
-                    given += int(sizes[gold].sum())
-            score = 2 * hits / max(1, said + given)
-            best = max(best, (score, gap, floor))
-    return best[1], best[2]
+    if tuned is None:
+        return data.unseen(out_of_fold(data, reduced, recipe, report, share), np.arange(len(messages)))
+    held = np.flatnonzero([message.id in tuned.held for message in messages])
+    rows = np.isin(data.batch.owners, held)
+    logits = np.zeros(data.targets.shape, np.float32)
+    head = _fit(data, reduced, recipe, np.flatnonzero(~rows), share)
+    logits[rows] = reduced.logits(head, np.flatnonzero(rows))
+    return data.unseen(logits, held)
+
+
+def _fit(data: Prepared, reduced: Reduced, recipe: Recipe, rows: Indexes | None, share: Share | None) -> Any:
+    watch = share.counting(recipe.steps) if share else None
+    return reduced.fit(
+        data.targets, rows, penalty=recipe.penalty, steps=recipe.steps, weights=data.weights, watch=watch
+    )
+
+
+def _base(encoder: Encoder, tuned: TunedPart | None) -> dict[str, Any]:
+    """How a version finds its base model again: a pack by its name, any other folder by its path."""
+    name = encoder.name if (encoder.folder / packs.CARD).is_file() else str(encoder.folder)
+    return {"name": name, "fingerprint": encoder.fingerprint, **({"tuned": True} if tuned is not None else {})}
