@@ -42,3 +42,8 @@ def add_ticks(sender: Celery, **_: Any) -> None:
             sender.signature("core.tasks.work", args=(queue,), queue=queue),
             name=f"jobs-{queue}",
         )
+    sender.add_periodic_task(
+        settings.INBOUND_SECONDS,
+        sender.signature("marketing.tasks.look_for_mail", queue="default"),
+        name="look-for-mail",
+    )

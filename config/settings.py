@@ -269,6 +269,10 @@ DKIM_DOMAIN = env.str("DKIM_DOMAIN", default="")  # empty: the domain of DEFAULT
 MAIL_PER_DOMAIN = env.int("MAIL_PER_DOMAIN", default=0)  # campaign mails a minute to one receiving domain; 0: no limit
 MAIL_LEASE_SECONDS = env.int("MAIL_LEASE_SECONDS", default=180)  # after these a vanished worker's mails are settled
 
+INBOUND_MAILDIR = env.str("INBOUND_MAILDIR", default="")  # where bounces and replies come in: a Maildir folder, or …
+INBOUND_IMAP_URL = env.str("INBOUND_IMAP_URL", default="")  # imaps://user:password@host/FOLDER
+INBOUND_SECONDS = env.int("INBOUND_SECONDS", default=60)  # how often they are looked into
+
 # Networks (CIDR) that model servers may stand in though they are link-local or reserved; private ones are allowed by version.
 MODEL_SERVER_NETWORKS = env.list("MODEL_SERVER_NETWORKS", default=[])
 

@@ -8,3 +8,7 @@ class MarketingConfig(AppConfig):
 
     name = "marketing"
     verbose_name = "Marketing"
+
+    def ready(self) -> None:
+        """Register this app's job kinds."""
+        from marketing import tasks  # noqa: F401

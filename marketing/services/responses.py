@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from crm.models import Activity, Contact, Lead
 from crm.services import activities
-from marketing.models import Campaign, Consent, Delivery, Link, Response, Suppression
-from marketing.services import consents
+from marketing.models import Campaign, Delivery, Link, Response, Suppression
+from marketing.services import consents, ledger
 
 Kind, Who, State = Response.Kind, Response.Who, Delivery.State
 ONCE = (Kind.UNSUBSCRIBE, Kind.BOUNCE, Kind.COMPLAINT)  # a second one says nothing new
@@ -68,13 +68,11 @@ def _worth_telling(delivery: Delivery, kind: str, who: str) -> bool:
 
 def _settle(delivery: Delivery, kind: str, response: Response) -> None:
     """A bounce says that the mail did not arrive; anything else, a delay apart, that it did."""
+    this = Delivery.objects.filter(pk=delivery.pk)
     if kind == Kind.BOUNCE:
-        arrived = (State.SENT, State.AMBIGUOUS)
-        Delivery.objects.filter(pk=delivery.pk, state__in=arrived).update(state=State.BOUNCED, error=response.detail)
+        this.filter(Q(state=State.SENT) | ledger.unclear()).update(state=State.BOUNCED, error=response.detail)
     elif kind != Kind.DELAYED:
-        Delivery.objects.filter(pk=delivery.pk, state=State.AMBIGUOUS).update(
-            state=State.SENT, sent_at=delivery.sent_at or response.at
-        )
+        this.filter(ledger.unclear()).update(state=State.SENT, sent_at=delivery.sent_at or response.at)
 
 
 def _heed(delivery: Delivery, kind: str, who: str, *, hard: bool, ip: str | None) -> None:
@@ -84,16 +82,14 @@ def _heed(delivery: Delivery, kind: str, who: str, *, hard: bool, ip: str | None
         consents.suppress(delivery.address, Suppression.Reason.COMPLAINED)
         _withdraw(delivery.contact, "complaint", ip)
     elif kind == Kind.UNSUBSCRIBE:
+        consents.suppress(delivery.address, Suppression.Reason.UNSUBSCRIBED)
         _withdraw(delivery.contact, "unsubscribe", ip)
     elif kind == Kind.REPLY and who == Who.HUMAN:
         _stop_waiting(delivery)
 
 
 def _withdraw(contact: Contact | None, source: str, ip: str | None) -> None:
-    if contact is None:
-        return
-    latest = Consent.objects.filter(contact=contact).first()
-    if latest is None or latest.given:
+    if contact is not None:
         consents.withdraw(contact, source=source, ip=ip)
 
 
