@@ -6,10 +6,20 @@ import hashlib
 import json
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.models import User
+from core.scoping import may
+from core.services import edits
 from crm.models import Claim
 from crm.services import verdicts
 from marketing.models import Campaign, CampaignCopy
-from marketing.services import copies
+from marketing.services import copies, preflight
+
+State = Campaign.State
 
 
 def content_hash(campaign: Campaign) -> str:
@@ -24,6 +34,85 @@ def content_hash(campaign: Campaign) -> str:
 def holds(campaign: Campaign) -> bool:
     """Return whether the campaign was approved, and is now what was approved."""
     return bool(campaign.approved_hash) and campaign.approved_hash == content_hash(campaign)
+
+
+def ask(campaign: Campaign, *, by: User, expected: int | None) -> Campaign:
+    """Ask for approval. Raises ValidationError while something must be mended, or it is no mail; Stale."""
+    _check_editor(by)
+    if campaign.channel != Campaign.Channel.MAIL:
+        raise ValidationError(_("Only campaigns by mail are approved here."))
+    again = campaign.state == State.APPROVED and not holds(campaign)
+    if campaign.state != State.PLANNING and not again:
+        raise ValidationError(_("Approval was asked for already, or the campaign is under way."))
+    preflight.check(campaign, user=by)
+    return edits.change(
+        campaign, by=by, verb="ask for approval", expected=expected, state=State.REVIEW, asked_by=by, problem="",
+        approved_hash="", approved_by=None, approved_at=None,
+    )  # fmt: skip
+
+
+def approve(campaign: Campaign, *, by: User, seen: str, expected: int | None) -> Campaign:
+    """Approve the very content that `seen` is the mark of. Never by who asked, nor by who changed a copy last.
+
+    Raises Stale if the content is another by now, ValidationError if something must be mended or the person may not.
+    """
+    why = objection(campaign, by)
+    if why:
+        raise ValidationError(why)
+    with transaction.atomic():
+        if content_hash(campaign) != seen:
+            raise edits.Stale(
+                _("The content changed while you were reading it. Nothing was approved; read it again, then approve.")
+            )
+        preflight.check(campaign, user=by)
+        return edits.change(
+            campaign, by=by, verb="approve", expected=expected, state=State.APPROVED, approved_hash=seen,
+            approved_by=by, approved_at=timezone.now(), problem="",
+        )  # fmt: skip
+
+
+def send_back(campaign: Campaign, *, by: User, reason: str, expected: int | None) -> Campaign:
+    """Refuse the approval and say why, or take it back; the campaign is in planning again. Raises ValidationError, Stale."""
+    _check_editor(by)
+    if campaign.state not in (State.REVIEW, State.APPROVED):
+        raise ValidationError(_("Nobody asked for approval, or the campaign is under way."))
+    reason = " ".join(reason.split())[:250]
+    if not reason and by.pk != campaign.asked_by_id:
+        raise ValidationError(_("Say in a few words what should be changed."))
+    problem = _("%(name)s sent it back: %(reason)s") % {"name": by.name, "reason": reason} if reason else ""
+    return edits.change(
+        campaign, by=by, verb="send back", expected=expected, reason=reason, state=State.PLANNING, problem=problem[:300],
+        approved_hash="", approved_by=None, approved_at=None,
+    )  # fmt: skip
+
+
+def objection(campaign: Campaign, person: User) -> str:
+    """Return why a person may not approve the campaign now, or ""."""
+    if not may(person, "marketing", "edit"):
+        return _("Only marketing may approve a campaign.")
+    if campaign.state != State.REVIEW:
+        return _("Nobody asked for approval, or it was given already.")
+    if person.pk == campaign.asked_by_id:
+        return _("You asked for this approval, so somebody else has to give it.")
+    if campaign.copies.filter(edited_by=person).exists():
+        return _("You changed the copy last, so somebody else has to approve it.")
+    return ""
+
+
+def check_may_send(campaign: Campaign, *, user: User) -> None:
+    """Raise ValidationError unless the campaign was approved, is what was approved, and nothing must be mended."""
+    if not campaign.approved_hash:
+        raise ValidationError(_("A second person has to approve the content first. Nothing was sent."))
+    if not holds(campaign):
+        raise ValidationError(
+            _("The content is no longer what was approved. Ask for approval again. Nothing was sent.")
+        )
+    preflight.check(campaign, user=user)
+
+
+def _check_editor(person: User) -> None:
+    if not may(person, "marketing", "edit"):
+        raise ValidationError(_("Only marketing may change campaigns. Nothing was written."))
 
 
 def _content(campaign: Campaign) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def of(campaign: Campaign) -> QuerySet[CampaignCopy]:
 def language_of(contact: Contact) -> str:
     """Return the language to write in: the contact's, else the company's, else English; without region ("zh-CN" is "zh")."""
     known = contact.language or (contact.company.language if contact.company else "") or "en"
-    return known.replace("_", "-").split("-")[0].lower()
+    return known[:2].lower()
 
 
 def copy_for(campaign: Campaign, contact: Contact) -> CampaignCopy | None:

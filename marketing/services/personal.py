@@ -32,6 +32,18 @@ FIELDS = {
 }
 TAGS = ("if", "unless", "case", "for", "break", "continue", "comment", "raw")
 FILTERS = ("capitalize", "default", "downcase", "first", "last", "size", "strip", "truncate", "upcase")  # none grows
+_OUTPUT, _TAG = re.compile(r"\{\{.*?\}\}"), re.compile(r"\{%.*?%\}")
+_LITERAL = re.compile(r"'([^']*)'|\"([^\"]*)\"")
+_SOMEBODY = {
+    "contact": {"first_name": "Anna", "name": "Anna Weber", "title": "Head of Service", "email": "anna@example.com"},
+    "company": {"name": "Weber & Sons", "industry": "Logistics", "country": "DE", "region": "Hamburg"},
+    "sender": {"name": "Maria Lang", "email": "maria@example.com"},
+}
+_SOMEBODY_ZH = {
+    "contact": {"first_name": "安娜", "name": "安娜", "title": "客服主管", "email": "anna@example.com"},
+    "company": {"name": "华安物流", "industry": "物流", "country": "CN", "region": "上海"},
+    "sender": {"name": "李明", "email": "liming@example.com"},
+}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -86,9 +98,26 @@ def first_name(name: str) -> str:
     return words[0] if words and (name.isascii() or len(words) > 1) else name.strip()
 
 
-def example() -> dict[str, dict[str, str]]:
+def example(language: str = "en") -> dict[str, dict[str, str]]:
     """Return values in which every known part is filled, to try a text on."""
-    return {group: {name: name for name in names} for group, names in FIELDS.items()}
+    return _SOMEBODY_ZH if language.startswith("zh") else _SOMEBODY
+
+
+def readings(text: str, language: str) -> list[str]:
+    """Return the text as somebody may get it: with every part filled, and with all that branches and defaults could say."""
+    filled = " ".join(render(text, example(language)).split())
+    if "{%" not in text and "|" not in text:
+        return [filled]
+
+    def said(match: re.Match[str]) -> str:
+        literals = [one or other for one, other in _LITERAL.findall(match.group())]
+        return " ".join(literals) or render(match.group(), example(language))
+
+    try:
+        open_ones = _TAG.sub(" ", _OUTPUT.sub(said, text))
+    except ValidationError:  # a part of a loop, which means nothing outside it
+        open_ones = _TAG.sub(" ", _OUTPUT.sub(" ", text))
+    return list(dict.fromkeys(line for line in (filled, " ".join(open_ones.split())) if line)) or [text]
 
 
 def render(text: str, values: Mapping[str, Mapping[str, Any]]) -> str:
@@ -124,6 +153,8 @@ def variables(text: str) -> set[str]:
 def gaps(text: str, values: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """Return the parts a text would print for these values but cannot, for they are missing."""
     if "{" not in text:
+        return set()
+    if _renders(text, values):
         return set()
     missing: set[str] = set()
     filled = {group: dict(rows) for group, rows in values.items()}

@@ -1,0 +1,148 @@
+"""What stands in a copy and what does not: the verifier's verdicts, and whether the claims they rest on still hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.models import Job, User
+from core.services import jobs
+from crm.models import Claim, PitchSentence
+from crm.services import nearest, verdicts
+from marketing.models import CampaignCopy, CopySentence
+from marketing.services import copywriting, personal
+from modelhub import interface
+
+log = structlog.get_logger(__name__)
+Verdict = PitchSentence.Verdict
+_WORST_FIRST = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.SUPPORTED, Verdict.FREE)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A sentence as it stands now. `verdict` is "" while the verifier has not spoken; `lost` are claims that fell away."""
+
+    sentence: CopySentence
+    number: int
+    verdict: str
+    why: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    lost: tuple[Claim, ...] = ()
+
+    @property
+    def waiting(self) -> bool:
+        """The verifier has not judged these words yet."""
+        return not self.verdict
+
+    @property
+    def unsupported(self) -> bool:
+        """No claim says it, or a claim says otherwise."""
+        return self.verdict in (Verdict.UNSUPPORTED, Verdict.CONTRADICTED)
+
+
+def of(copy: CampaignCopy) -> list[Standing]:
+    """Return each sentence with its verdict as of now."""
+    rows = list(copy.sentences.prefetch_related("claims__needs", "claims__product").order_by("position", "id"))
+    cited = {claim.pk for row in rows for claim in row.claims.all()}
+    usable = copywriting.claims_for(copy).filter(pk__in=cited) if cited else []
+    good = {claim.pk for claim in usable}
+    return [_standing(row, number, good, copy.language) for number, row in enumerate(rows, start=1)]
+
+
+def queue(sentence: CopySentence, *, by: User | None, mark: object) -> None:
+    """Queue the verification of a sentence; `mark` tells this wording from the one before, which may be in work."""
+    jobs.enqueue("marketing.verify", {"sentence": sentence.pk}, dedupe_key=f"copy-sentence:{sentence.pk}:{mark}", by=by)
+
+
+def recheck(sentence: CopySentence, *, by: User | None) -> None:
+    """Ask the verifier once more about the same words, for the claims may have changed."""
+    with transaction.atomic():  # never a sentence that waits and no job that judges it
+        CopySentence.objects.filter(pk=sentence.pk).update(verdict="", reasons=[])
+        queue(sentence, by=by, mark="again")
+
+
+def work(rows: Sequence[Job]) -> None:
+    """Judge the waiting sentences of these jobs, in one call for each copy."""
+    waiting = CopySentence.objects.filter(verdict="").select_related("copy__campaign__segment", "copy__segment")
+    found = waiting.prefetch_related("claims").in_bulk([job.payload["sentence"] for job in rows])
+    by_copy: dict[int, list[tuple[Job, CopySentence]]] = {}
+    for job in rows:
+        sentence = found.get(job.payload["sentence"])
+        if sentence is None:
+            with jobs.finishing(job, note="judged already or gone"):
+                pass
+        else:
+            by_copy.setdefault(sentence.copy_id, []).append((job, sentence))
+    for group in by_copy.values():
+        _judge(group)
+
+
+def failed(job: Job) -> None:
+    """Say on the sentence that it could not be judged; it counts as unsupported until it is."""
+    CopySentence.objects.filter(pk=job.payload["sentence"], verdict="").update(
+        verdict=Verdict.UNSUPPORTED, reasons=["the verifier could not judge it"]
+    )
+
+
+def _judge(group: Sequence[tuple[Job, CopySentence]]) -> None:
+    """Try all readings of each sentence on the claims it cites, then on those nearest to it as well."""
+    copy = group[0][1].copy
+    usable = {verdicts.name(claim): claim for claim in copywriting.claims_for(copy)}
+    asked: list[tuple[str, list[interface.ClaimText]]] = []
+    spans = []
+    for _job, sentence in group:
+        cited = [claim for claim in sentence.claims.all() if verdicts.name(claim) in usable]
+        start = len(asked)
+        for reading in personal.readings(sentence.text, copy.language):
+            near = nearest.closest(reading, usable.values(), copy.language, verdicts.NEAR)
+            own = [verdicts.as_text(usable[verdicts.name(claim)], copy.language) for claim in cited]
+            more = [verdicts.as_text(claim, copy.language) for claim in near if claim not in cited]
+            asked += [(reading, own), (reading, own + more)]
+        spans.append((start, len(asked)))
+    answers = interface.verify(asked, copy.segment_id or copy.campaign.segment_id)
+    for (job, sentence), (start, end) in zip(group, spans, strict=True):
+        pairs = [(answers[i], answers[i + 1], bool(asked[i][1])) for i in range(start, end, 2)]
+        chosen = min((_better(*pair) for pair in pairs), key=lambda one: _WORST_FIRST.index(Verdict(one.verdict)))
+        try:
+            with jobs.finishing(job, result={"verdict": chosen.verdict}):
+                _keep(sentence, chosen, usable)
+        except jobs.LeaseLost:
+            log.warning("lease lost", sentence=sentence.pk)
+
+
+def _better(narrow: interface.Verdict, wide: interface.Verdict, cites: bool) -> interface.Verdict:
+    return wide if narrow.verdict != "supported" and (wide.verdict == "supported" or not cites) else narrow
+
+
+def _keep(sentence: CopySentence, verdict: interface.Verdict, usable: Mapping[str, Claim]) -> None:
+    """Write the verdict unless the words changed meanwhile."""
+    claims = [usable[key] for key in verdict.claims if key in usable]
+    supported = verdict.verdict == "supported"
+    changed = CopySentence.objects.filter(pk=sentence.pk, text=sentence.text, verdict="").update(
+        verdict=verdict.verdict, reasons=list(verdict.reasons),
+        rests_on=verdicts.rests_on(claims, sentence.copy.language) if supported else {},
+    )  # fmt: skip
+    if changed and (supported or verdict.verdict == Verdict.FREE.value):
+        sentence.claims.set(claims if supported else [])
+
+
+def _standing(row: CopySentence, number: int, good: set[int], language: str) -> Standing:
+    cited = tuple(row.claims.all())
+    why = tuple(str(reason) for reason in row.reasons)
+    if row.verdict != Verdict.SUPPORTED:
+        return Standing(row, number, row.verdict, why, cited)
+    gone = tuple(claim for claim in cited if claim.pk not in good)
+    reworded = tuple(
+        claim
+        for claim in cited
+        if claim.pk in good and row.rests_on.get(str(claim.pk)) != verdicts.digest(claim, language)
+    )
+    if not cited or gone or reworded:
+        told = [_("%(claim)s may no longer be used") % {"claim": verdicts.name(claim)} for claim in gone]
+        told += [_("%(claim)s was reworded since") % {"claim": verdicts.name(claim)} for claim in reworded]
+        return Standing(row, number, Verdict.UNSUPPORTED, (*told,), cited, gone + reworded)
+    return Standing(row, number, row.verdict, why, cited)
