@@ -9,7 +9,30 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from core.services import jobs
-from marketing.services import inbox
+from marketing.services import copy_drafting, copy_verdicts, inbox, trial_mail
+
+# copies
+
+
+@jobs.handles(
+    "marketing.draft", queue="ml", lease_seconds=300, failed=copy_drafting.failed, label=_("Draft a campaign mail")
+)
+def draft(rows: Sequence[Job]) -> None:
+    """Draft a copy."""
+    copy_drafting.work(rows)
+
+
+@jobs.handles("marketing.verify", queue="ml", batch=16, failed=copy_verdicts.failed, label=_("Check sentences"))
+def verify(rows: Sequence[Job]) -> None:
+    """Judge sentences of a copy that a person wrote."""
+    copy_verdicts.work(rows)
+
+
+@jobs.handles("marketing.test", label=_("Send a test mail"))
+def send_test(rows: Sequence[Job]) -> None:
+    """Send a test mail to who asked for it."""
+    trial_mail.work(rows)
+
 
 # what comes back
 
