@@ -15,6 +15,7 @@ from crm.api.leads import LeadViewSet
 from crm.api.messages import MessageViewSet
 from crm.api.pitches import PitchViewSet
 from crm.api.requirements import RequirementViewSet
+from marketing.api.campaigns import AudienceViewSet, CampaignViewSet
 
 router = DefaultRouter()
 router.register("leads", LeadViewSet, basename="api-lead")
@@ -24,6 +25,8 @@ router.register("claims", ClaimViewSet, basename="api-claim")
 router.register("pitches", PitchViewSet, basename="api-pitch")
 router.register("messages", MessageViewSet, basename="api-message")
 router.register(r"leads/(?P<lead_pk>\d{1,18})/requirements", RequirementViewSet, basename="api-requirement")
+router.register("campaigns", CampaignViewSet, basename="api-campaign")
+router.register("audiences", AudienceViewSet, basename="api-audience")
 router.register("needs", NeedViewSet, basename="api-need")
 router.register("jobs", JobViewSet, basename="api-job")
 

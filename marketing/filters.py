@@ -21,13 +21,16 @@ def people() -> QuerySet[User]:
 
 
 class CampaignFilter(django_filters.FilterSet):
-    """Campaigns by state, owner, channel, need, and words in name or goal."""
+    """Campaigns by state, owner, channel, need, lack of dates, and words in name or goal."""
 
     state = django_filters.ChoiceFilter(label=_("State"), choices=Campaign.State.choices, empty_label=_("any"))
     owner = OwnerFilter(label=_("Owner"), choices=[], empty_label=_("anyone"))
     channel = django_filters.ChoiceFilter(label=_("Channel"), choices=Campaign.Channel.choices, empty_label=_("any"))
     need = django_filters.ModelChoiceFilter(
         label=_("Need"), queryset=Need.objects.all(), to_field_name="key", empty_label=_("any")
+    )
+    dates = django_filters.ChoiceFilter(
+        label=_("Dates"), choices=[("none", _("none set"))], method="by_dates", empty_label=_("does not matter")
     )
     q = django_filters.CharFilter(label=_("Contains"), method="contains")
 
@@ -44,6 +47,10 @@ class CampaignFilter(django_filters.FilterSet):
             *((str(one.pk), str(one)) for one in people()),
         ]
         vars(owner).pop("_field", None)  # the API schema builds the class's field, without people; copies carry it on
+
+    def by_dates(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Keep campaigns without any day."""
+        return rows.filter(starts_on=None, ends_on=None)
 
     def contains(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Keep campaigns whose name or goal contains the text."""

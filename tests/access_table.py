@@ -89,4 +89,5 @@ API = {
     "api-lead": ("lead", "owner"), "api-company": ("company", "owner"), "api-contact": ("contact", "owner"),
     "api-message": ("message", "owner"), "api-pitch": ("pitch", "owner"), "api-requirement": ("requirement", "owner"),
     "api-claim": ("claim", "marketer"), "api-need": ("need", "nobody"), "api-job": ("job", "nobody"),
+    "api-campaign": ("campaign", "campaigner"), "api-audience": ("audience", "campaigner"),
 }  # fmt: skip

@@ -50,6 +50,7 @@ class CampaignForm(forms.ModelForm):
         fields["utm_campaign"].help_text = _("Empty: made from the name.")
         fields["reply_to"].help_text = _("Empty: to the sender's address.")
         self.initial["version"] = old.version
+        self.initial["budget"] = f"{old.budget:.2f}".removesuffix(".00")
         if old.pk is None:
             self.initial.setdefault("owner", user.pk)
         elif not old.open:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -33,7 +33,7 @@ COLUMNS = (
 @login_required
 def campaign_list(request: HttpRequest) -> HttpResponse:
     """Campaigns, latest start first."""
-    filters, context = _filtered(request, ("state", "owner", "channel", "need", "q"))
+    filters, context = _filtered(request, ("state", "owner", "channel", "need", "dates", "q"))
     rows = list(filters.qs.select_related("audience", "need", "owner")[:MOST])
     context |= {"rows": rows, "figures": campaign_figures.of(rows), "found": filters.qs.count(), "most": MOST}
     return render(request, "marketing/campaigns.html", context | {"view": "list"})
@@ -61,7 +61,7 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     first = calendar.chosen(request.GET.get("month", ""), today)
     month = calendar.month(filters.qs.exclude(state=State.CANCELLED).select_related("owner"), first)
     context |= {
-        "month": month, "today": today, "undated": filters.qs.filter(Q(starts_on=None) & Q(ends_on=None)).count(),
+        "month": month, "today": today, "undated": filters.qs.filter(starts_on=None, ends_on=None).count(),
         "before": chips.changed(request.GET, month=month.before.strftime("%Y-%m")),
         "after": chips.changed(request.GET, month=month.after.strftime("%Y-%m")),
         "now": chips.changed(request.GET, month=""), "keep": [("month", first.strftime("%Y-%m"))],
