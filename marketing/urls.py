@@ -4,10 +4,31 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from marketing.views import campaign_edit, campaigns, plan
+from marketing.views import (
+    audience_edit,
+    audiences,
+    campaign_audience,
+    campaign_edit,
+    campaigns,
+    contact_marketing,
+    plan,
+)
 
 urlpatterns: list[URLPattern] = [
     # audiences
+    path("audiences/", audiences.audience_list, name="audiences"),
+    path("audiences/new/", audience_edit.audience_new, name="audience-new"),
+    path("audiences/<int:pk>/", audiences.audience_page, name="audience"),
+    path("audiences/<int:pk>/count/", audiences.audience_count, name="audience-count"),
+    path("audiences/<int:pk>/why/", audiences.audience_why, name="audience-why"),
+    path("audiences/<int:pk>/edit/", audience_edit.audience_edit, name="audience-edit"),
+    path("audiences/<int:pk>/duplicate/", audience_edit.audience_duplicate, name="audience-duplicate"),
+    path("audiences/<int:pk>/delete/", audience_edit.audience_delete, name="audience-delete"),
+    path("audiences/<int:pk>/export/", audience_edit.audience_file, name="audience-export"),
+    path("campaigns/<int:pk>/audience/", campaign_audience.campaign_audience, name="campaign-audience"),
+    path("campaigns/<int:pk>/audience/reach/", campaign_audience.campaign_reach, name="campaign-reach"),
+    path("contacts/<int:pk>/marketing/", contact_marketing.contact_marketing, name="contact-marketing"),
+    path("contacts/<int:pk>/consent/", contact_marketing.contact_consent, name="contact-consent"),
     # campaigns: plan
     path("campaigns/", campaigns.campaign_list, name="campaigns"),
     path("campaigns/board/", campaigns.board, name="campaign-board"),

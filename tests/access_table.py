@@ -57,7 +57,13 @@ PAGES = {
     "competitors": ("", "person", "-"), "competitor": ("competitor", "person", "-"),
     "competitor-note": ("competitor", "-", "marketer"), "radar": ("", "person", "-"), "need": ("need", "person", "-"),
     # audiences
-
+    "audiences": ("", "campaigns", "-"), "audience-new": ("", "campaigner", "campaigner"),
+    "audience": ("audience", "campaigns", "-"), "audience-count": ("audience", "campaigns", "-"),
+    "audience-why": ("audience", "campaigns", "-"), "audience-edit": ("audience", "campaigner", "campaigner"),
+    "audience-duplicate": ("audience", "-", "campaigner"), "audience-delete": ("audience", "-", "campaigner"),
+    "audience-export": ("audience", "-", "campaigner"), "campaign-audience": ("campaign", "campaigns", "campaigner"),
+    "campaign-reach": ("campaign", "campaigns", "-"), "contact-marketing": ("contact", "reader", "-"),
+    "contact-consent": ("contact", "-", "owner"),
     # campaigns: plan
     "campaigns": ("", "campaigns", "-"), "campaign": ("campaign", "campaigns", "-"),
     "campaign-board": ("", "campaigns", "-"), "campaign-calendar": ("", "campaigns", "-"),

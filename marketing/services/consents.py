@@ -31,8 +31,8 @@ def give(contact: Contact, *, wording: str, policy: str, source: str, ip: str | 
     return row
 
 
-def withdraw(contact: Contact, *, source: str, ip: str | None = None) -> Consent | None:
-    """Keep that a contact wants no more mails, and suppress their address; None if that was known already."""
+def withdraw(contact: Contact, *, source: str, ip: str | None = None, wording: str = "") -> Consent | None:
+    """Keep that a contact wants no more mails, in their words if known, and suppress their address; None if that was known already."""
     with transaction.atomic():
         if contact.email:
             suppress(contact.email, Reason.UNSUBSCRIBED)
@@ -40,7 +40,7 @@ def withdraw(contact: Contact, *, source: str, ip: str | None = None) -> Consent
         if latest is not None and not latest.given:
             return None
         return Consent.objects.create(
-            contact=contact, given=False, wording=_("No more mails."), source=source[:60], ip=ip
+            contact=contact, given=False, wording=wording or _("No more mails."), source=source[:60], ip=ip
         )
 
 
