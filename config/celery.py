@@ -43,6 +43,11 @@ def add_ticks(sender: Celery, **_: Any) -> None:
             name=f"jobs-{queue}",
         )
     sender.add_periodic_task(
+        max(5, settings.JOB_TICK_SECONDS),
+        sender.signature("marketing.tasks.look_for_sendings", queue="default"),
+        name="look-for-sendings",
+    )
+    sender.add_periodic_task(
         settings.INBOUND_SECONDS,
         sender.signature("marketing.tasks.look_for_mail", queue="default"),
         name="look-for-mail",

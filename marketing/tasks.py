@@ -1,4 +1,4 @@
-"""The work of the marketing side, by job kind, and the tick that looks for mail."""
+"""The work of the marketing side, by job kind, and its ticks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from core.services import jobs
-from marketing.services import copy_drafting, copy_verdicts, inbox, trial_mail
+from marketing.services import copy_drafting, copy_verdicts, inbox, sending, trial_mail
 
 # copies
 
@@ -32,6 +32,27 @@ def verify(rows: Sequence[Job]) -> None:
 def send_test(rows: Sequence[Job]) -> None:
     """Send a test mail to who asked for it."""
     trial_mail.work(rows)
+
+
+# sending
+
+
+@jobs.handles(sending.PLAN, lease_seconds=60, failed=sending.failed, label=_("Freeze the audience of a campaign"))
+def plan(rows: Sequence[Job]) -> None:
+    """Freeze audiences."""
+    sending.plan_work(rows)
+
+
+@jobs.handles(sending.SEND, lease_seconds=60, failed=sending.failed, label=_("Send a campaign"))
+def send(rows: Sequence[Job]) -> None:
+    """Send campaigns, a slice at a time."""
+    sending.send_work(rows)
+
+
+@shared_task(name="marketing.tasks.look_for_sendings")
+def look_for_sendings() -> None:
+    """Find sendings that no job drives, and rows that vanished workers left."""
+    sending.look()
 
 
 # what comes back

@@ -162,10 +162,15 @@ def hasten(job: Job) -> None:
         transaction.on_commit(lambda: wake.worker(queue))
 
 
-def progress(job: Job, done: int, total: int | None = None, note: str = "") -> bool:
-    """Write how far a job is and lengthen its lease; False if it was cancelled or taken meanwhile: stop then."""
+def progress(job: Job, done: int, total: int | None = None, note: str = "", *, kept: bool = False) -> bool:
+    """Write how far a job is and lengthen its lease; False if it was cancelled or taken meanwhile: stop then.
+
+    `kept`: what is done stays done if the worker is killed now, so the job is not one that only takes workers down.
+    """
     kind = KINDS[job.kind]
     changes: dict[str, Any] = {"done": done, "note": note, "lease_until": timezone.now() + kind.lease}
+    if kept:
+        changes["attempts"] = 1
     if total is not None:
         changes["total"] = total
     return bool(Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING).update(**changes))

@@ -72,11 +72,11 @@ def encoded(text: str) -> str:
 
 
 def frame(headers: Sequence[tuple[str, str]]) -> Frame:
-    """Compile what is the same for everybody: (name, value) of headers; values are cleaned here.
+    """Compile what is the same for everybody: (name, value) of headers, values as in `splice`.
 
     Same headers, same frame: a mail built again is the same mail.
     """
-    head = "".join(f"{name}: {encoded(value)}\r\n" for name, value in headers)
+    head = "".join(_header(name, value) for name, value in headers)
     mark = hashlib.sha256(head.encode()).hexdigest()[:24]
     boundary = f"=_fl_{mark}"  # "=_" is in neither encoding, so no body can hold it
     head += f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n'
@@ -88,18 +88,20 @@ def splice(frame: Frame, headers: Mapping[str, str], text: str, html: str) -> by
 
     Values of `headers` must be one line of ASCII, or folded by `encoded`; raises ValueError otherwise.
     """
-    own = []
-    for name, value in headers.items():
-        if not _PLAIN.fullmatch(value.replace("\r\n ", " ")):
-            raise ValueError(f"{name} holds what no header may hold")
-        own.append(f"{name}: {value}\r\n")
+    own = "".join(_header(name, value) for name, value in headers.items())
     return b"".join(
         [
-            "".join(own).encode("ascii"), frame.head, b"\r\n--", frame.boundary, b"\r\n",
+            own.encode("ascii"), frame.head, b"\r\n--", frame.boundary, b"\r\n",
             _part("plain", text), b"\r\n--", frame.boundary, b"\r\n",
             _part("html", html), b"\r\n--", frame.boundary, b"--\r\n",
         ]
     )  # fmt: skip
+
+
+def _header(name: str, value: str) -> str:
+    if not _PLAIN.fullmatch(value.replace("\r\n ", " ")):
+        raise ValueError(f"{name} holds what no header may hold")
+    return f"{name}: {value}\r\n"
 
 
 def _part(kind: str, text: str) -> bytes:

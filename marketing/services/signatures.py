@@ -28,7 +28,7 @@ class BadToken(Exception):
 def token(kind: str, *parts: int | str) -> str:
     """Return the token of a kind for these parts: numbers, or words of lower-case letters and digits."""
     body = "-".join(str(part) for part in parts)
-    return f"{body}-{_mark(settings.SECRET_KEY, kind, body)}"
+    return f"{body}-{_mark(_keys()[0], kind, body)}"
 
 
 def read(kind: str, text: str) -> list[str]:
@@ -36,8 +36,8 @@ def read(kind: str, text: str) -> list[str]:
     body, _dash, mark = text.lower().rpartition("-")
     if not body or len(text) > 200 or not all(_PART.fullmatch(part) for part in body.split("-")):
         raise BadToken(kind)
-    for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
-        if hmac.compare_digest(_mark(key, kind, body), mark):
+    for key in _keys():
+        if hmac.compare_digest(_mark(key, kind, body).encode(), mark.encode()):
             return body.split("-")
     raise BadToken(kind)
 
@@ -67,7 +67,11 @@ def delivery_of(kind: str, address: str) -> int:
 def digests(address: str) -> list[str]:
     """Return the keyed hashes of an address, the present key's first. Without a key nobody finds out whose they are."""
     plain = address.strip().lower()
-    return [_mac(key, "suppression", plain).hex()[:32] for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    return [_mac(key, "suppression", plain).hex()[:32] for key in _keys()]
+
+
+def _keys() -> list[str]:
+    return [str(settings.SECRET_KEY), *map(str, settings.SECRET_KEY_FALLBACKS)]
 
 
 def _mark(key: str, kind: str, body: str) -> str:
