@@ -19,6 +19,7 @@ from marketing.services.campaigns import BEFORE_SENDING, EDITABLE
 class CampaignForm(forms.ModelForm):
     """A campaign's plan; `version` is the one the person saw. What is fixed since mails go out is shown, not asked."""
 
+    budget = forms.DecimalField(label=_("Budget"), min_value=0, max_digits=12, decimal_places=2)
     currency = CurrencyField(initial="EUR")
     version = VersionField()
 
@@ -57,6 +58,14 @@ class CampaignForm(forms.ModelForm):
             for name in BEFORE_SENDING:
                 fields[name].disabled = True
 
+    def clean(self) -> dict[str, Any]:
+        """Dates the wrong way round are said at the field."""
+        data = super().clean() or {}
+        start, end = data.get("starts_on"), data.get("ends_on")
+        if start and end and end < start:
+            self.add_error("ends_on", _("It would end before it starts. Check both dates."))
+        return data
+
     def values(self) -> dict[str, Any]:
         """Return what the service takes."""
         return {name: self.cleaned_data[name] for name in EDITABLE}
@@ -64,6 +73,8 @@ class CampaignForm(forms.ModelForm):
 
 class CostForm(forms.ModelForm):
     """A cost line, in the campaign's currency."""
+
+    amount = forms.DecimalField(label=_("Amount"), min_value=0, max_digits=12, decimal_places=2)
 
     class Meta:
         model = CostLine

@@ -36,6 +36,8 @@ def add_cost(campaign: Campaign, *, by: User, what: str, amount: Decimal, on: da
     """Add what was paid, in the campaign's currency. Raises ValidationError."""
     _room(campaign.costs.count())
     line = CostLine(campaign=campaign, what=what.strip(), amount=amount, on=on)
+    if amount < 0:
+        raise ValidationError({"amount": _("A cost is zero or more.")})
     line.full_clean(exclude=["campaign"])
     line.save()
     audit.record("cost", campaign, by=by, after={"what": line.what, "amount": line.amount, "on": line.on})
