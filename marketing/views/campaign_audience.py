@@ -42,7 +42,7 @@ def campaign_reach(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError:
         found = None
     languages = [(tongue(code), n) for code, n in found.languages] if found else []
-    context = {"campaign": campaign, "reach": found, "languages": languages}
+    context = {"reach": found, "languages": languages}
     template = "marketing/_campaign_reach.html" if request.htmx else "marketing/campaign_reach.html"
     return render(request, template, of_campaign(request, campaign, **context))
 
