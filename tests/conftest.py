@@ -10,6 +10,9 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.packs",
     "tests.fixtures.campaigns",
+    "tests.fixtures.returned",
+    "tests.fixtures.imap",
+    "tests.fixtures.copies",
 ]
 
 

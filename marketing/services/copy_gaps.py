@@ -86,9 +86,9 @@ def gap_of(copy: CampaignCopy, contact: Contact, campaign: Campaign) -> Gap | No
 
 
 def needed(copy: CampaignCopy) -> set[str]:
-    """Return the parts a copy cannot do without; those with a default or behind a condition are not among them."""
+    """Return the parts a copy cannot do without; those with a default or asked for first are not among them."""
     texts = [*copy.subjects, *(sentence.text for sentence in copy.sentences.all())]
-    return set().union(*(personal.gaps(text, {}) for text in texts))
+    return set().union(*(personal.needed(text) for text in texts))
 
 
 def _empty(fields: set[str]) -> Q:

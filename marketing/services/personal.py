@@ -44,6 +44,8 @@ _SOMEBODY_ZH = {
     "company": {"name": "华安物流", "industry": "物流", "country": "CN", "region": "上海"},
     "sender": {"name": "李明", "email": "liming@example.com"},
 }
+_UNDEFINED = re.compile(r"'?([\w.]+)'? is undefined")  # how the library names the part in its message
+_CALLED = re.compile(r"^\{\{\s*contact\.\w+\s*\}\}\s*[,，]\s*(?=.{8})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 
@@ -104,7 +106,11 @@ def example(language: str = "en") -> dict[str, dict[str, str]]:
 
 
 def readings(text: str, language: str) -> list[str]:
-    """Return the text as somebody may get it: with every part filled, and with all that branches and defaults could say."""
+    """Return the text as somebody may get it: with every part filled, and with all that branches and defaults could say.
+
+    A name that only calls the reader at the beginning is left out: it says nothing, and is no subject of ours.
+    """
+    text = _CALLED.sub("", text)
     filled = " ".join(render(text, example(language)).split())
     if "{%" not in text and "|" not in text:
         return [filled]
@@ -154,18 +160,25 @@ def gaps(text: str, values: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """Return the parts a text would print for these values but cannot, for they are missing."""
     if "{" not in text:
         return set()
-    if _renders(text, values):
-        return set()
     missing: set[str] = set()
-    filled = {group: dict(rows) for group, rows in values.items()}
-    for path in sorted(variables(text)):
+    filled = {group: dict(values.get(group, {})) for group in FIELDS}
+    while path := _first_gap(text, filled):
+        missing.add(path)
         group, _dot, name = path.partition(".")
-        if filled.get(group, {}).get(name):
-            continue
-        others = variables(text) - {path}
-        if not _renders(text, _with(filled, others)):
-            missing.add(path)
+        filled.setdefault(group, {})[name] = "x"
     return missing
+
+
+def needed(text: str) -> set[str]:
+    """Return the parts a text cannot do without for somebody; those with a default or asked for first are not among them."""
+    if "{" not in text:
+        return set()
+    found = gaps(text, {})
+    for path in variables(text) - found:
+        group, _dot, name = path.partition(".")
+        others = {key: {n: v for n, v in rows.items() if (key, n) != (group, name)} for key, rows in example().items()}
+        found |= gaps(text, others)
+    return found
 
 
 def missing(copy: CampaignCopy, values: Mapping[str, Mapping[str, Any]]) -> set[str]:
@@ -174,23 +187,18 @@ def missing(copy: CampaignCopy, values: Mapping[str, Mapping[str, Any]]) -> set[
     return set().union(*(gaps(text, values) for text in texts))
 
 
-def _with(filled: Mapping[str, Mapping[str, Any]], paths: set[str]) -> dict[str, dict[str, Any]]:
-    """The values, and something for each of these paths that is missing."""
-    made = {group: dict(rows) for group, rows in filled.items()}
-    for path in paths:
-        group, _dot, name = path.partition(".")
-        made.setdefault(group, {}).setdefault(name, "x")
-    return made
-
-
-def _renders(text: str, values: Mapping[str, Mapping[str, Any]]) -> bool:
+def _first_gap(text: str, values: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the first part that is printed and missing, as a dotted path, or ""."""
     try:
         _compile(text).render(**values)
-    except UndefinedError:
-        return False
+    except UndefinedError as error:
+        found = _UNDEFINED.match(str(error.message))
+        if found is None or found[1] in {f"{group}.{name}" for group, rows in values.items() for name in rows}:
+            raise ValidationError(_words(error)) from error
+        return found[1]
     except LiquidError as error:
         raise ValidationError(_words(error)) from error
-    return True
+    return ""
 
 
 @lru_cache(maxsize=2000)
