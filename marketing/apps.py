@@ -10,5 +10,6 @@ class MarketingConfig(AppConfig):
     verbose_name = "Marketing"
 
     def ready(self) -> None:
-        """Register this app's job kinds."""
+        """Register this app's job kinds, searches and entries of My day."""
         from marketing import tasks  # noqa: F401
+        from marketing.services import day, search  # noqa: F401

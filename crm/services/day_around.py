@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -39,6 +39,33 @@ class News:
     since: datetime
     messages: int
     needs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Something to do that hangs on no lead: where it is, what it is for, by when; `done` is the address that ticks it."""
+
+    title: str
+    url: str
+    place: str
+    due: date | None
+    done: str
+
+
+Source = Callable[[User], Iterable[Elsewhere]]
+_SOURCES: list[Source] = []
+
+
+def elsewhere(source: Source) -> Source:
+    """Register a function of an app above that gives a person's things to do there."""
+    _SOURCES.append(source)
+    return source
+
+
+def things_elsewhere(user: User) -> list[Elsewhere]:
+    """Return what waits for `user` in the apps above, what is due first first."""
+    found = [thing for source in _SOURCES for thing in source(user)]
+    return sorted(found, key=lambda thing: (thing.due is None, thing.due or date.max))
 
 
 def agenda(entries: Iterable[DayEntry], now: datetime | None = None) -> list[Hour]:

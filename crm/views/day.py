@@ -42,6 +42,7 @@ def day_page(request: HttpRequest) -> HttpResponse:
         "more": len(entries) - len(shown), "now": timezone.localtime(), "agenda": day_around.agenda(entries),
         "quarter": day_around.quarter(request.user), "news": day_around.news(request.user),
         "may_sell": may(request.user, "sales", "edit"), "first": shown[0] if shown else None,
+        "elsewhere": day_around.things_elsewhere(request.user), "today": timezone.localdate(),
     }  # fmt: skip
     return render(request, "crm/day.html", context)
 

@@ -222,3 +222,31 @@ def test_what_planned_mails_is_neither_cancelled_here_nor_planned_again(marketer
     with pytest.raises(ValidationError, match="Clone"):
         campaigns.reopen(campaign, by=marketer, expected=campaign.version)
     assert Campaign.objects.get(pk=campaign.pk).state == "done"
+
+
+def test_my_day_shows_a_campaigns_task_to_who_has_it_and_ticks_it_there(
+    marketer_client, marketer, campaign, rep_client
+):
+    today = timezone.localdate()
+    late = plans.add_task(
+        campaign, by=marketer, title="Ask for quotes", due_on=today - datetime.timedelta(days=1), assignee=marketer
+    )
+    plans.add_task(
+        campaign, by=marketer, title="Far away", due_on=today + datetime.timedelta(days=30), assignee=marketer
+    )
+    plans.add_task(campaign, by=marketer, title="Nobody's")
+    page = marketer_client.get("/").content.decode()
+    assert "Ask for quotes" in page
+    assert "Far away" not in page
+    assert "Nobody's" not in page
+    assert "Ask for quotes" not in rep_client.get("/").content.decode()
+    answer = marketer_client.post(f"/campaign-tasks/{late.pk}/done/", {"next": "/"})
+    assert answer["Location"] == "/"
+    assert "Ask for quotes" not in marketer_client.get("/").content.decode().split('id="toasts"')[0]
+    elsewhere = marketer_client.post(f"/campaign-tasks/{late.pk}/open/", {"next": "//evil.example/"})
+    assert elsewhere["Location"] == f"/campaigns/{campaign.pk}/"
+
+
+def test_campaigns_are_found_by_who_may_see_them(marketer_client, rep_client, campaign):
+    assert campaign.name in marketer_client.get("/search/?q=private+ports").content.decode()
+    assert campaign.name not in rep_client.get("/search/?q=private+ports").content.decode()
