@@ -12,6 +12,8 @@ from marketing.views import (
     campaigns,
     contact_marketing,
     plan,
+    public,
+    sending,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -48,5 +50,12 @@ urlpatterns: list[URLPattern] = [
     path("campaign-tasks/<int:pk>/remove/", plan.task_verb, {"verb": "remove"}, name="campaign-task-remove"),
     # campaigns: copy
     # campaigns: sending
+    path("campaigns/<int:pk>/sending/", sending.sending_page, name="campaign-sending"),
+    path("campaigns/<int:pk>/sending/act/", sending.sending_act, name="campaign-sending-act"),
+    path("campaigns/<int:pk>/sending/schedule/", sending.sending_schedule, name="campaign-schedule"),
+    path("campaign-mails/<int:pk>/", sending.sending_mail, name="campaign-mail"),
+    path("campaign-mails/<int:pk>/settle/", sending.sending_settle, name="campaign-mail-settle"),
+    path("u/<str:token>/", public.unsubscribe, name="unsubscribe"),
+    path("r/<str:token>/", public.follow, name="click"),
     # campaigns: results
 ]

@@ -77,11 +77,19 @@ PAGES = {
     # campaigns: copy
 
     # campaigns: sending
+    "campaign-sending": ("campaign", "campaigns", "-"), "campaign-sending-act": ("campaign", "-", "campaigner"),
+    "campaign-schedule": ("campaign", "-", "campaigner"), "campaign-mail": ("campaign_mail", "campaigns", "-"),
+    "campaign-mail-settle": ("campaign_mail", "-", "campaigner"), "unsubscribe": ("token_text", "anyone", "anyone"),
+    "click": ("token_text", "anyone", "-"),
 
     # campaigns: results
 
     # model hub
     "hub": ("", "person", "-"), "hub-version": ("version", "person", "-"), "hub-predictions": ("", "person", "-"),
+    "hub-evaluation": ("evaluation", "person", "-"), "hub-compare": ("version", "-", "admin"),
+    "hub-curve": ("dataset", "-", "admin"),
+    "rereadings": ("", "person", "-"), "rereading": ("rereading", "person", "-"),
+    "rereading-start": ("rereading", "-", "admin"),
     "samples": ("", "admin", "admin"),
     # API schema: shapes, no data
     "api-schema": ("", "anyone", "-"), "api-root": ("", "person_api", "-"),

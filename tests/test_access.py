@@ -9,7 +9,18 @@ from django.utils import timezone
 from config.api import router
 from core.models import Job
 from core.services import tokens
-from crm.models import Competitor, Message, Pitch, PitchDelivery, PitchSentence, Requirement, Task
+from crm.models import (
+    Competitor,
+    Message,
+    Pitch,
+    PitchDelivery,
+    PitchSentence,
+    Requirement,
+    Rereading,
+    RereadLead,
+    Task,
+)
+from modelhub.models import Dataset, DatasetRow, Evaluation, ModelVersion
 from modelhub.services import shipped
 from tests.access_table import API, FOREIGN, PAGES
 
@@ -51,17 +62,41 @@ def world(lead, rep, contact, claims, needs, stages, audience, campaign):
     job = Job.objects.create(kind="crm.read", by=rep, run_at=timezone.now(), note="Hanseatic")
     token, _secret = tokens.make(rep, "Hanseatic import")
     claim = claims["latency"]
+    evaluation = _evaluation()
+    read_again = Rereading.objects.create(
+        change=1, before="reader v1", after="reader v2", state="done", done=1, total=1
+    )
+    RereadLead.objects.create(rereading=read_again, lead=lead, messages=1, came=["latency"])
     return {
         "": [], "lead": [lead.pk], "lead_field": [lead.pk, "value"], "company": [lead.company.pk], "contact": [contact.pk],
         "message": [message.pk], "file_message": [file.pk], "requirement": [requirement.pk], "pitch": [pitch.pk],
         "sentence": [sentence.pk], "delivery": [delivery.pk], "task": [task.pk], "job": [job.pk], "token": [token.pk],
         "claim": [claim.pk], "evidence": [claim.evidence.get().pk],
         "competitor": [Competitor.objects.create(name="Corvid AI").pk], "need": ["latency"], "version": [shipped.READER],
+        "rereading": [1], "evaluation": [evaluation.pk], "dataset": [evaluation.data_id],
         "stage": [stages["new"].pk], "source": [f"crm.message:{message.pk}"],
-        "audience": [audience.pk], "campaign": [campaign.pk],
+        "audience": [audience.pk], "campaign": [campaign.pk], "token_text": ["12-0123456789abcdefghijklmnop"],
+        "campaign_mail": [campaign.deliveries.create(
+            contact=contact, person=contact.pk, copy=campaign.copies.create(language="en", subjects=["For Hanseatic"]),
+            address="anke@hanseatic.example", state="ambiguous", message_id="<c.1@fairlead.example>", due_at=timezone.now(),
+        ).pk],
         "campaign_cost": [campaign.costs.create(what="Hanseatic fair", amount=900).pk],
         "campaign_task": [campaign.tasks.create(title="Call Hanseatic").pk],
     }  # fmt: skip
+
+
+def _evaluation():
+    """A reader beside another on a dataset with a text of Hanseatic's, whose answer changed."""
+    old, new = ModelVersion.objects.get(key=shipped.READER_MINILM), ModelVersion.objects.get(key=shipped.READER)
+    data = Dataset.objects.create(name="DACH", digest="x")
+    row = DatasetRow.objects.create(
+        dataset=data, source="crm.message:1", text="Hanseatic must run it in-house", language="en", split="test"
+    )
+    changed = {"id": str(row.pk), "language": "en", "new": ["latency"], "old": [], "errors": [1, 0]}
+    comparison = {"figures": {}, "differences": {}, "changed": {"n": 1, "better": 0, "worse": 1, "rows": [changed]}}
+    return Evaluation.objects.create(
+        version=new, beside=old, data=data, dataset=data.name, n=1, figures={"macro_f1": 0.8}, comparison=comparison
+    )
 
 
 def _snapshot():

@@ -28,6 +28,11 @@ class Ledger:
     reasons: tuple[tuple[str, int], ...]
 
     @property
+    def refused(self) -> int:
+        """Refused by the server, or never to be made: failed without having left."""
+        return self.failed - self.bounced
+
+    @property
     def settled(self) -> int:
         """How many need nothing more from a worker."""
         return self.planned - self.waiting
@@ -75,8 +80,9 @@ def of(campaign: Campaign) -> Ledger:
 
 
 def rows(campaign: Campaign, part: str) -> QuerySet[Delivery]:
-    """Return the mails of one of PARTS, or all of them; those that changed last first."""
-    found = campaign.deliveries.select_related("contact__company", "copy", "settled_by").order_by("-id")
+    """Return the mails of one of PARTS, or all of them; each says whether it is `unclear`."""
+    known = Case(When(unclear(), then=Value(True)), default=Value(False))
+    found = campaign.deliveries.select_related("contact__company", "copy", "settled_by").annotate(unclear=known)
     states = {
         "sent": [State.SENT], "failed": [State.FAILED, State.BOUNCED], "skipped": [State.SKIPPED],
         "waiting": [State.PLANNED, State.CLAIMED, State.ATTEMPTING],

@@ -29,7 +29,7 @@ WAITING = (Row.PLANNED, Row.CLAIMED)
 
 def start(campaign: Campaign, *, by: User, expected: int | None = None) -> Campaign:
     """Send an approved campaign now. Raises ValidationError (nothing is written) and Stale."""
-    _check_ready(campaign, (State.APPROVED, State.SCHEDULED))
+    _check_ready(campaign, (State.APPROVED, State.SCHEDULED), by)
     with transaction.atomic():
         edits.change(campaign, by=by, verb="start", expected=expected, state=State.SENDING, send_at=None, problem="")
         _drive(campaign, by=by)
@@ -38,7 +38,7 @@ def start(campaign: Campaign, *, by: User, expected: int | None = None) -> Campa
 
 def schedule(campaign: Campaign, at: datetime, *, by: User, expected: int | None = None) -> Campaign:
     """Send an approved campaign later. Raises ValidationError (nothing is written) and Stale."""
-    _check_ready(campaign, (State.APPROVED, State.SCHEDULED))
+    _check_ready(campaign, (State.APPROVED, State.SCHEDULED), by)
     if at <= timezone.now():
         raise ValidationError({"send_at": _("This time is over. Choose a later one, or send now.")})
     with transaction.atomic():
@@ -61,7 +61,7 @@ def pause(campaign: Campaign, *, by: User, expected: int | None = None) -> Campa
 
 def resume(campaign: Campaign, *, by: User, expected: int | None = None) -> Campaign:
     """Go on where it stopped, at full speed. Raises ValidationError (nothing is written) and Stale."""
-    _check_ready(campaign, (State.PAUSED,))
+    _check_ready(campaign, (State.PAUSED,), by)
     with transaction.atomic():
         edits.change(campaign, by=by, verb="resume", expected=expected, state=State.SENDING, problem="")
         rates.clear()
@@ -111,6 +111,11 @@ def settle(delivery: Delivery, verdict: Literal["sent", "again"], *, by: User) -
             edits.change(campaign, by=by, verb="resume", state=State.SENDING)
         if verdict == "again" and campaign.state == State.SENDING:
             _drive(campaign, by=by)
+
+
+def resting(campaign: Campaign) -> datetime | None:
+    """Return until when the mail server is left alone, for a campaign being sent; else None."""
+    return rates.resting() if campaign.state == State.SENDING else None
 
 
 def plan_work(rows: Sequence[Job]) -> None:
@@ -222,13 +227,13 @@ def _skip_waiting(campaign: Campaign) -> None:
     )
 
 
-def _check_ready(campaign: Campaign, states: tuple[str, ...]) -> None:
+def _check_ready(campaign: Campaign, states: tuple[str, ...], by: User) -> None:
     _must_be(campaign, states)
     if campaign.channel != Campaign.Channel.MAIL:
         raise ValidationError(_("Only mail campaigns are sent."))
-    if campaign.audience is None:
-        raise ValidationError(_("This campaign has no audience. Choose one, then send. Nothing was sent."))
-    if not approval.holds(campaign):
+    if campaign.planned_at is None:
+        approval.check_may_send(campaign, user=by)
+    elif not approval.holds(campaign):  # who gets it is frozen, so only the words are looked at
         raise ValidationError(_not_approved())
     try:
         carriers.signer()
