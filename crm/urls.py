@@ -20,14 +20,17 @@ from crm.views import (
     pitches,
     radar,
     requirements,
+    rereadings,
     samples,
     sources,
     tasks,
+    unanswered,
 )
 
 urlpatterns = [
     # claims and competitors
     path("claims/", claims.claim_list, name="claims"),
+    path("claims/unanswered/", unanswered.unanswered, name="unanswered"),
     path("claims/new/", claims.claim_new, name="claim-new"),
     path("claims/<int:pk>/", claims.claim_page, name="claim"),
     path("claims/<int:pk>/edit/", claims.claim_edit, name="claim-edit"),
@@ -90,6 +93,10 @@ urlpatterns = [
     path("requirements/<int:pk>/reject/", requirements.requirement_verb, {"verb": "reject"}, name="requirement-reject"),
     path("requirements/<int:pk>/edit/", requirements.requirement_edit, name="requirement-edit"),
     path("requirements/<int:pk>/change/", requirements.requirement_change, name="requirement-change"),
+    # messages read again after an assignment
+    path("rereadings/", rereadings.rereading_list, name="rereadings"),
+    path("rereadings/<int:change>/", rereadings.rereading, name="rereading"),
+    path("rereadings/<int:change>/start/", rereadings.start, name="rereading-start"),
     # sources
     path("source/<str:name>/", sources.source, name="source"),
     # pitches

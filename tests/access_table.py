@@ -50,7 +50,8 @@ PAGES = {
     "outbox": ("", "person", "-"), "outbox-mail": ("delivery", "reader", "-"),
     "outbox-settle": ("delivery", "-", "owner"),
     # claims, competitors, radar
-    "claims": ("", "person", "-"), "claim-new": ("", "marketer", "marketer"), "claim": ("claim", "person", "-"),
+    "claims": ("", "person", "-"), "unanswered": ("", "person", "-"), "claim-campaigns": ("claim", "campaigns", "-"),
+    "claim-new": ("", "marketer", "marketer"), "claim": ("claim", "person", "-"),
     "claim-edit": ("claim", "marketer", "marketer"), "evidence-add": ("claim", "-", "marketer"),
     "claim-approve": ("claim", "-", "marketer"), "claim-expire": ("claim", "-", "marketer"),
     "claim-reopen": ("claim", "-", "marketer"), "evidence-remove": ("evidence", "-", "marketer"),

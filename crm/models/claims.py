@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Need, Row, Segment
 from core.scoping import ScopedQuerySet
+
+ENDING = timedelta(days=30)  # how long before its end a claim is said to expire soon
 
 
 class Product(Row):
@@ -67,6 +71,11 @@ class ClaimQuerySet(ScopedQuerySet):
             visibility=Claim.Visibility.CUSTOMER,
             competitor__isnull=True,
         )
+
+    def ending(self) -> ClaimQuerySet:
+        """Approved ones that are still valid, but not for longer than ENDING."""
+        today = timezone.localdate()
+        return self.filter(status=Claim.Status.APPROVED, valid_until__gte=today, valid_until__lte=today + ENDING)
 
 
 class Claim(Row):
@@ -141,6 +150,14 @@ class Claim(Row):
         """The text in `language` (en, zh), or in the other one if there is none."""
         first, second = (self.text_zh, self.text_en) if language.startswith("zh") else (self.text_en, self.text_zh)
         return first or second
+
+    @property
+    def validity(self) -> str:
+        """Of an approved claim: `past` its date, `ending` within ENDING, else empty."""
+        if self.status != self.Status.APPROVED or self.valid_until is None:
+            return ""
+        left = self.valid_until - timezone.localdate()
+        return "past" if left < timedelta(0) else "ending" if left <= ENDING else ""
 
     @property
     def text(self) -> str:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from core.models import Need
+from core.models import Need, User
 from core.scoping import may
 from core.services import audit
 from core.services.edits import Stale
@@ -42,6 +42,8 @@ def claim_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(Q(text_en__icontains=query) | Q(text_zh__icontains=query))
     if status in Claim.Status.values:
         rows = rows.filter(status=status)
+    elif status == "ending":
+        rows = rows.ending()
     if need:
         rows = rows.filter(needs__key=need)
     if product.isdecimal():
@@ -51,7 +53,7 @@ def claim_list(request: HttpRequest) -> HttpResponse:
     ).distinct()
     counts = dict(everything.values_list("status").annotate(n=Count("pk")).order_by())
     context = {
-        "claims": rows[:200], "found": rows.count(), "in_all": everything.count(), "counts": counts, "statuses": Claim.Status.choices,
+        "claims": rows[:200], "found": rows.count(), "in_all": everything.count(), "counts": counts, "ending": everything.ending().count(), "statuses": Claim.Status.choices,
         "needs": Need.objects.exclude(facet=Need.Facet.INTENT), "products": Product.objects.all(),
         "filters": {"q": query, "status": status, "need": need, "product": product},
     }  # fmt: skip
@@ -60,15 +62,21 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def claim_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """A claim, its evidence, and the pitches of the reader's leads that cite it."""
+    """A claim, its evidence, and where it is cited."""
     claim = get_object_or_404(
         Claim.objects.for_user(request.user).select_related("product", "competitor", "owner"), pk=pk
     )
-    uses = (
-        Pitch.objects.for_user(request.user).filter(sentences__claims=claim).select_related("lead__company").distinct()
-    )
-    context = {"claim": claim, "uses": uses[:20], "n_uses": uses.count(), "form": EvidenceForm()}
-    return render(request, "crm/claim.html", context)
+    return render(request, "crm/claim.html", {"claim": claim, "form": EvidenceForm(), **_uses(request.user, claim)})
+
+
+def _uses(user: User, claim: Claim) -> dict[str, object]:
+    """Where a claim is cited: pitches of the leads the reader sees, how many of them were sent, and in how many sentences."""
+    mine = Pitch.objects.for_user(user)
+    uses = mine.filter(sentences__claims=claim).select_related("lead__company").distinct()
+    return {
+        "uses": uses[:20], "n_uses": uses.count(), "n_sent": uses.filter(state=Pitch.State.SENT).count(),
+        "n_sentences": claim.sentences.filter(pitch__in=mine).count(),
+    }  # fmt: skip
 
 
 @login_required
@@ -150,7 +158,9 @@ def evidence_add(request: HttpRequest, pk: int) -> HttpResponse:
     check_editor(request)
     form = EvidenceForm(request.POST)
     if not form.is_valid():
-        return render(request, "crm/claim.html", {"claim": claim, "form": form, "uses": [], "n_uses": 0}, status=422)
+        return render(
+            request, "crm/claim.html", {"claim": claim, "form": form, **_uses(request.user, claim)}, status=422
+        )
     evidence = form.save(commit=False)
     evidence.claim = claim
     evidence.save()
