@@ -15,7 +15,7 @@ from email.utils import formataddr
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
-_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f<>,;:\"()\[\]\\]+@[^\s\x00-\x1f\x7f<>,;:\"()\[\]\\@]+")
+_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f<>,;:\"()\[\]\\@]+@[^\s\x00-\x1f\x7f<>,;:\"()\[\]\\@]+")
 _LINE = 76
 _WORD = 45  # bytes of text in one encoded word: 60 characters of base64, at most 75 with what stands around them
 
