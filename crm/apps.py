@@ -11,6 +11,6 @@ class CrmConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
-        """Register this app's job kinds, counts and searches."""
-        from crm import tasks  # noqa: F401
+        """Register this app's job kinds, receivers, counts and searches."""
+        from crm import receivers, tasks  # noqa: F401
         from crm.services import counts, search  # noqa: F401

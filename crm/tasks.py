@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from core.services import jobs
-from crm.services import drafting, files, reading, sending, verdicts
+from crm.services import drafting, files, reading, rereading, sending, verdicts
 
 # messages
 
@@ -25,6 +25,12 @@ def read(rows: Sequence[Job]) -> None:
 def extract(rows: Sequence[Job]) -> None:
     """Take the text out of a picture or PDF."""
     files.work(rows)
+
+
+@jobs.handles("crm.reread", queue="ml", lease_seconds=60, failed=rereading.failed, label=_("Read messages again"))
+def reread(rows: Sequence[Job]) -> None:
+    """Read a slice of the open messages that another version serves now."""
+    rereading.work(rows)
 
 
 # pitches

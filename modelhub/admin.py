@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,6 +23,7 @@ from modelhub.forms import VersionForm
 from modelhub.models import Assignment, BaseModel, ModelVersion
 from modelhub.services import figures, versions
 from modelhub.views import assigning
+from modelhub.views import assignment_history as histories
 
 
 class HubAdmin(ModelAdmin):
@@ -175,15 +177,23 @@ class AssignmentAdmin(HubAdmin):
         return HttpResponseRedirect(reverse("admin:modelhub_assignment_changelist"))
 
     def get_urls(self) -> list[URLPattern]:
-        """The place form beside Django's own addresses."""
-        place = self.admin_site.admin_view(
-            lambda request, task, segment=None: assigning.place(request, self, task, segment)
-        )
-        return [
-            path("place/<slug:task>/", place, name="modelhub_assignment_default"),
-            path("place/<slug:task>/<int:segment>/", place, name="modelhub_assignment_place"),
-            *super().get_urls(),
-        ]
+        """The place form, its history and its way back, beside Django's own addresses."""
+        pages = {"place": assigning.place, "history": histories.of_place, "rollback": histories.roll_back}
+        found: list[URLPattern] = [
+            path("history/", self.admin_site.admin_view(lambda request: histories.overall(request, self)),
+                 name="modelhub_assignment_history"),
+        ]  # fmt: skip
+        for name, page in pages.items():
+            view = self._view(page)
+            end, label = ("", "") if name == "place" else (f"{name}/", f"_{name}")
+            found += [
+                path(f"place/<slug:task>/{end}", view, name=f"modelhub_assignment_default{label}"),
+                path(f"place/<slug:task>/<int:segment>/{end}", view, name=f"modelhub_assignment_place{label}"),
+            ]
+        return [*found, *super().get_urls()]
+
+    def _view(self, page: Callable[[HttpRequest, ModelAdmin, str, int | None], HttpResponse]) -> Any:
+        return self.admin_site.admin_view(lambda request, task, segment=None: page(request, self, task, segment))
 
 
 def _person(request: HttpRequest) -> User:

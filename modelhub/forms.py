@@ -133,8 +133,12 @@ class AssignmentForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=1000,
+        required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
-        help_text=gettext_lazy("Kept in the history, with your name."),
+        help_text=gettext_lazy(
+            "Needed for a version that is worse than what serves, or was never measured beside it: ten characters or more. "
+            "Kept in the history, with your name."
+        ),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 

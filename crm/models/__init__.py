@@ -9,8 +9,9 @@ from crm.models.messages import Message
 from crm.models.pipelines import Pipeline, Stage
 from crm.models.pitches import Pitch, PitchDelivery, PitchSentence
 from crm.models.requirements import Quote, Requirement
+from crm.models.rereadings import Rereading, RereadLead
 
 __all__ = [
     "Activity", "Claim", "Company", "Competitor", "Contact", "DayMark", "Evidence", "Lead", "Message", "Pipeline", "Pitch",
-    "PitchDelivery", "PitchSentence", "Product", "Quote", "Requirement", "Stage", "Task",
+    "PitchDelivery", "PitchSentence", "Product", "Quote", "Requirement", "RereadLead", "Rereading", "Stage", "Task",
 ]  # fmt: skip

@@ -80,11 +80,11 @@ def _finish_empty(job: Job) -> None:
 
 
 @transaction.atomic(savepoint=False)
-def keep(message: Message, result: interface.ReadResult, needs: Mapping[str, Need]) -> None:
+def keep(message: Message, result: interface.ReadResult, needs: Mapping[str, Need], *, in_bulk: bool = False) -> None:
     """Write one reading: language, clarity and questions on the message, proposals on the lead, the lead's clarity.
 
     What a person confirmed or declined is never overwritten; a declined need is proposed again only if this message
-    quotes it and did not do so before.
+    quotes it and did not do so before, and never when messages are read again `in_bulk`: nobody said anything new then.
     """
     reading = result.reading
     assert reading is not None  # noqa: S101 (work() sends no other)
@@ -110,13 +110,15 @@ def keep(message: Message, result: interface.ReadResult, needs: Mapping[str, Nee
         prediction=result.prediction,
         read_at=timezone.now(),
     )
-    _propose(lead, message, result, needs)
+    _propose(lead, message, result, needs, in_bulk=in_bulk)
     if earlier is not None:
         _withdraw(message, earlier, {score.need for score in reading.needs})
     clarity.refresh(lead)
 
 
-def _propose(lead: Lead, message: Message, result: interface.ReadResult, needs: Mapping[str, Need]) -> None:
+def _propose(
+    lead: Lead, message: Message, result: interface.ReadResult, needs: Mapping[str, Need], *, in_bulk: bool
+) -> None:
     reading = result.reading
     assert reading is not None  # noqa: S101
     standing = {row.need_id: row for row in Requirement.objects.filter(lead=lead)}
@@ -134,7 +136,12 @@ def _propose(lead: Lead, message: Message, result: interface.ReadResult, needs: 
         if row is None:
             row = Requirement.objects.create(lead=lead, need=need, **_said(score, result))
         elif row.status == Requirement.Status.DECLINED:
-            if not spans or row.quotes.filter(message=message).exists() or not _propose_again(row, score, result):
+            if (
+                in_bulk
+                or not spans
+                or row.quotes.filter(message=message).exists()
+                or not _propose_again(row, score, result)
+            ):
                 continue
         elif row.status == Requirement.Status.PROPOSED and (
             score.probability > (row.probability or 0) or _rests_on(row, message)

@@ -13,20 +13,18 @@ from django.utils.translation import gettext as _
 
 from core.models import Segment, User
 from core.services import audit
-from core.services import segments as tree
 from core.services.edits import Stale
 from modelhub.interface import Serving, Task
-from modelhub.models import Assignment, ModelVersion
+from modelhub.models import Assignment, AssignmentChange, ModelVersion
+from modelhub.services import gates, history, inheritance
+from modelhub.services.inheritance import Candidate, chain
 
+__all__ = [
+    "TASKS", "Candidate", "Cell", "Row", "assign", "chain", "rollback", "serving", "stamp", "table", "unassign",
+]  # fmt: skip
+
+Kind = AssignmentChange.Kind
 TASKS: tuple[Task, ...] = ("read", "draft", "verify")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A version that may serve, and the id of the segment it was assigned on (None: the default)."""
-
-    version: ModelVersion
-    segment: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +47,6 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def chain(task: Task, segment: int | None) -> list[Candidate]:
-    """Versions that may serve, in the order they are tried: the segment's own, its parents', the default's."""
-    there = Segment.objects.filter(pk=segment).first() if segment is not None else None
-    way: list[int | None] = [*(above.pk for above in tree.path(there)), None]
-    made = {row.segment_id: row for row in _assignments().filter(task=task)}
-    return [Candidate(made[place].version, place) for place in way if place in made]
-
-
 def serving(task: Task, segment: int | None) -> Serving | None:
     """Say which version would serve now; one that cannot is passed over as a worker would pass it over."""
     for candidate in chain(task, segment):
@@ -75,32 +65,47 @@ def assign(
 ) -> Assignment:
     """Let `version` serve the task for the segment; `seen` is the stamp the person looked at.
 
-    Raises Stale if somebody assigned meanwhile, ValidationError if the version cannot serve the task.
+    Raises Stale if somebody assigned meanwhile, ValidationError if the version cannot serve the task, and Refused (one of
+    its kind) if the gate wants a reason and there is none.
     """
-    current = Assignment.objects.filter(task=task, segment=segment).select_related("version").first()
-    if stamp(current) != seen:
-        raise Stale(_stale())
-    wanted = Assignment(task=task, segment=segment, version=version, reason=reason, by=by)
-    wanted.clean()
-    with transaction.atomic():
-        made = _replace(current, wanted, seen) if current else _create(wanted)
-        before = {"version": current.version.key} if current else {}
-        audit.record("assign", made, by=by, before=before, after={"version": version.key}, reason=reason)
-    return made
+    current = _current(task, segment, seen)
+    _check(task, segment, version)
+    gate = gates.judge(task, segment, version)
+    gates.check(gate, reason)
+    return _put(Kind.ASSIGN, current, _wanted(task, segment, version, by, reason), seen, gate.kept(reason))
 
 
-def unassign(assignment: Assignment, *, by: User, reason: str, seen: str) -> None:
+def unassign(assignment: Assignment, *, by: User, reason: str = "", seen: str) -> None:
     """Take a segment's own assignment away, so that it inherits again. Raises Stale as `assign` does.
 
     The default cannot be taken away (ValueError): something must serve.
     """
-    if assignment.segment_id is None:
-        raise ValueError("the default assignment can be changed, not removed")
-    with transaction.atomic():
-        audit.record("unassign", assignment, by=by, before={"version": assignment.version.key}, reason=reason)
-        gone, _rows = Assignment.objects.filter(pk=assignment.pk, at=_moment(seen)).delete()
-        if not gone:
-            raise Stale(_stale())
+    _take_away(Kind.INHERIT, assignment, by=by, reason=reason, seen=seen)
+
+
+def rollback(task: Task, segment: Segment | None, *, by: User, seen: str, last: int) -> AssignmentChange:
+    """Go back to what was there before the last change of a place; itself a change, which the gate notes but never refuses.
+
+    `last` is the id of the change the person saw. Raises Stale if there was another since, ValueError if there is nothing to
+    go back to, ValidationError if the version before cannot serve any more.
+    """
+    change = history.of(task, segment).first()
+    if change is None:
+        raise ValueError("nothing was changed here")
+    current = _current(task, segment, seen)
+    if change.pk != last:
+        raise Stale(_stale())
+    name = change.version.name if change.version else _("inheriting")
+    reason = _("Rolled back from %(name)s.") % {"name": name}
+    if change.before is None:
+        if current is None:
+            raise ValueError("it inherits already")
+        _take_away(Kind.ROLLBACK, current, by=by, reason=reason, seen=seen)
+    else:
+        _check(task, segment, change.before)
+        gate = gates.judge(task, segment, change.before).kept("")
+        _put(Kind.ROLLBACK, current, _wanted(task, segment, change.before, by, reason), seen, gate)
+    return history.of(task, segment)[0]
 
 
 def table() -> list[Row]:
@@ -136,6 +141,55 @@ def _cell(task: Task, way: Sequence[Segment], made: dict[tuple[str, int | None],
 
 def _assignments() -> QuerySet[Assignment]:
     return Assignment.objects.select_related("version", "segment", "by")
+
+
+def _current(task: Task, segment: Segment | None, seen: str) -> Assignment | None:
+    current = Assignment.objects.filter(task=task, segment=segment).select_related("version", "segment").first()
+    if stamp(current) != seen:
+        raise Stale(_stale())
+    return current
+
+
+def _wanted(task: Task, segment: Segment | None, version: ModelVersion, by: User, reason: str) -> Assignment:
+    return Assignment(task=task, segment=segment, version=version, reason=reason, by=by)
+
+
+def _check(task: Task, segment: Segment | None, version: ModelVersion) -> None:
+    Assignment(task=task, segment=segment, version=version).clean()
+
+
+def _put(kind: str, current: Assignment | None, wanted: Assignment, seen: str, gate: dict[str, str]) -> Assignment:
+    task, segment, by = _task(wanted), wanted.segment, wanted.by
+    assert isinstance(by, User)  # noqa: S101 (both callers name one)
+    served = inheritance.ready(task, segment.pk if segment else None)
+    with transaction.atomic():
+        made = _replace(current, wanted, seen) if current else _create(wanted)
+        before = current.version if current else None
+        told = {"version": before.key} if before else {}
+        after = {"version": wanted.version.key}
+        audit.record(kind, made, by=by, before=told, after=after, reason=wanted.reason)
+        history.record(
+            kind, task, segment, wanted.version, before=before, served=served, reason=wanted.reason, gate=gate, by=by
+        )
+    return made
+
+
+def _take_away(kind: str, assignment: Assignment, *, by: User, reason: str, seen: str) -> None:
+    if assignment.segment_id is None:
+        raise ValueError("the default assignment can be changed, not removed")
+    task, segment, version = _task(assignment), assignment.segment, assignment.version
+    served = inheritance.ready(task, assignment.segment_id)
+    with transaction.atomic():
+        verb = "unassign" if kind == Kind.INHERIT else kind
+        audit.record(verb, assignment, by=by, before={"version": version.key}, reason=reason)
+        gone, _rows = Assignment.objects.filter(pk=assignment.pk, at=_moment(seen)).delete()
+        if not gone:
+            raise Stale(_stale())
+        history.record(kind, task, segment, None, before=version, served=served, reason=reason, gate={}, by=by)
+
+
+def _task(assignment: Assignment) -> Task:
+    return next(task for task in TASKS if task == assignment.task)
 
 
 def _create(wanted: Assignment) -> Assignment:

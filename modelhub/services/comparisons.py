@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from core.models import Job, User
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from core.models import Job, Need, User
 from core.services import jobs
-from modelhub.models import Dataset, Evaluation, ModelVersion
+from modelhub.engine import comparison, corpus
+from modelhub.engine.comparison import Answers
+from modelhub.engine.corpus import Message
+from modelhub.engine.failures import EngineError
+from modelhub.models import Dataset, DatasetRow, Evaluation, ModelVersion
+from modelhub.services import inheritance, loading, versions
+
+SHIPPED_SET = gettext_noop("shipped evaluation set")
+CHANGED = 300  # rows whose answer changed that are kept to be read
+
+
+class _Stopped(Exception):
+    """The job was cancelled, or taken by another worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldOut:
+    """Messages nobody trained on, and the set they are from; `data` is None for the shipped ones, shown to nobody."""
+
+    name: str
+    data: Dataset | None
+    messages: list[Message]
 
 
 def request(version: ModelVersion, dataset: Dataset | None, *, by: User | None = None) -> Job:
     """Queue the comparison of a reader with the version that serves the dataset's segment; an open twin is returned.
 
     Without a dataset, or where it holds nothing out, the shipped evaluation messages are read, for the figures only.
+    Raises ValueError for a version of another task.
     """
+    if version.task != ModelVersion.Task.READ:
+        raise ValueError("only readers are compared on messages")
     payload = {"version": version.pk, "dataset": dataset.pk if dataset else None}
     return jobs.enqueue("hub.compare", payload, dedupe_key=f"compare:{version.pk}:{payload['dataset']}", by=by)
 
@@ -23,6 +53,157 @@ def latest(version: ModelVersion) -> Evaluation | None:
     return Evaluation.objects.filter(version=version, language="").select_related("beside", "data").first()
 
 
+def beside(version: ModelVersion, dataset: Dataset | None) -> ModelVersion | None:
+    """The version to compare with: the one that serves the dataset's segment, or the next in line if it serves itself."""
+    chain = inheritance.chain("read", dataset.segment_id if dataset else None)
+    others = [one.version for one in chain if one.version.pk != version.pk]
+    return next((other for other in others if other.state == ModelVersion.State.READY), None)
+
+
+def held_out(dataset: Dataset | None) -> list[Message]:
+    """The held-out rows of a dataset as labelled messages; their ids are those of the rows."""
+    rows = DatasetRow.objects.filter(dataset=dataset, split=DatasetRow.Split.TEST) if dataset else []
+    return [as_message(row) for row in rows]
+
+
+def as_message(row: DatasetRow) -> Message:
+    """A frozen row as the engine reads it: needs that hold with their quotes, and those nobody judged."""
+    needs = {
+        need: tuple((int(start), int(end)) for start, end in row.spans.get(need, []))
+        for need, holds in row.labels.items()
+        if holds
+    }
+    return Message(str(row.pk), row.language, row.text, needs, unknown=tuple(row.unknown))
+
+
 def work(rows: Sequence[Job]) -> None:
-    """Compare, for each of these jobs."""
-    raise NotImplementedError
+    """Compare, for each of these jobs. Raises Unworkable, with the reason, if the new version cannot be loaded or read."""
+    for job in rows:
+        try:
+            with jobs.held(rows):
+                made = _measure(job)
+        except _Stopped:
+            continue
+        result: dict[str, int] = {}
+        with jobs.finishing(job, note=made[0].told[:300], result=result):
+            kept = [_keep(one) for one in made]
+            result["evaluation"] = kept[0].pk
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """One evaluation to be written."""
+
+    version: int
+    beside: ModelVersion | None
+    found: _HeldOut
+    language: str
+    n: int
+    figures: dict[str, Any]
+    comparison: dict[str, Any]
+    told: str = ""
+
+
+def _measure(job: Job) -> list[_Made]:
+    version = ModelVersion.objects.filter(pk=job.payload["version"]).first()
+    if version is None:
+        raise jobs.Unworkable(_("The version is no longer there."))
+    found = _find(Dataset.objects.filter(pk=job.payload["dataset"]).first() if job.payload["dataset"] else None)
+    other = beside(version, found.data)
+    total = len(found.messages) * (2 if other else 1)
+    try:
+        new = _ask(version, found.messages, _reporter(job, 0, total))
+    except (loading.NotAvailable, EngineError, MemoryError) as error:
+        text = _("%(name)s could not be measured: %(why)s")
+        raise jobs.Unworkable(text % {"name": version.name, "why": str(error) or type(error).__name__}) from None
+    old, note = None, ""
+    if other is not None:
+        try:
+            old = _ask(other, found.messages, _reporter(job, len(found.messages), total))
+        except (loading.NotAvailable, EngineError, MemoryError) as error:
+            why = {"name": other.name, "why": str(error) or type(error).__name__}
+            note = _("%(name)s serves but could not be read for the comparison: %(why)s") % why
+            other = None
+    return _rows(version, other, found, new, old, note)
+
+
+def _find(dataset: Dataset | None) -> _HeldOut:
+    own = held_out(dataset)
+    if dataset is not None and own:
+        return _HeldOut(dataset.name, dataset, own)
+    return _HeldOut(SHIPPED_SET, None, corpus.load_all(corpus.EVALUATION))
+
+
+def _ask(version: ModelVersion, messages: Sequence[Message], report: Callable[[int], None]) -> Answers:
+    return comparison.ask(loading.engine(version), messages, report)
+
+
+def _reporter(job: Job, before: int, total: int) -> Callable[[int], None]:
+    def report(done: int) -> None:
+        if not jobs.progress(job, before + done, total):
+            raise _Stopped
+
+    return report
+
+
+def _rows(
+    version: ModelVersion, other: ModelVersion | None, found: _HeldOut, new: Answers, old: Answers | None, note: str
+) -> list[_Made]:
+    """The evaluation over all languages first, then one for each."""
+    active = set(Need.objects.filter(active=True).values_list("key", flat=True))
+    labelled = {need for message in found.messages for need in message.needs}
+    needs = sorted(active)
+    languages = sorted({message.language for message in found.messages})
+    made = []
+    for language in ["", *languages]:
+        places = [i for i, message in enumerate(found.messages) if not language or message.language == language]
+        chosen = [found.messages[i] for i in places]
+        figures = comparison.figures(chosen, needs, new.of(places))
+        figures |= {"memory_mb": memory_mb(version), "left_out": sorted(labelled - active)}
+        beside_it: dict[str, Any] = {"notes": [note] if note else []}
+        if other is not None and old is not None:
+            beside_it |= _beside(chosen, needs, new.of(places), old.of(places))
+            beside_it["figures"] |= {"memory_mb": memory_mb(other)}
+            if not language:
+                beside_it |= _one_by_one(chosen, needs, new, old, found)
+        made.append(_Made(version.pk, other, found, language, len(chosen), figures, beside_it, note))
+    return made
+
+
+def _beside(messages: Sequence[Message], needs: Sequence[str], new: Answers, old: Answers) -> dict[str, Any]:
+    return {
+        "figures": comparison.figures(messages, needs, old),
+        "differences": comparison.differences(messages, needs, new, old),
+    }
+
+
+def _one_by_one(
+    messages: Sequence[Message], needs: Sequence[str], new: Answers, old: Answers, found: _HeldOut
+) -> dict[str, Any]:
+    """Per need differences and the rows whose answer changed; of the shipped set only how many."""
+    rows = comparison.changed(messages, needs, new, old)
+    better = sum(row["errors"][0] < row["errors"][1] for row in rows)
+    worse = sum(row["errors"][0] > row["errors"][1] for row in rows)
+    rows.sort(key=lambda row: -abs(row["errors"][0] - row["errors"][1]))
+    return {
+        "needs": comparison.need_differences(messages, needs, new, old),
+        "changed": {"n": len(rows), "better": better, "worse": worse, "rows": rows[:CHANGED] if found.data else []},
+    }
+
+
+def _keep(made: _Made) -> Evaluation:
+    """Write it in the place of an earlier one of the same pair on the same set."""
+    row, _created = Evaluation.objects.update_or_create(
+        version_id=made.version, beside=made.beside, data=made.found.data, dataset=made.found.name[:120],
+        language=made.language,
+        defaults={"n": made.n, "figures": made.figures, "comparison": made.comparison, "at": timezone.now()},
+    )  # fmt: skip
+    return row
+
+
+def memory_mb(version: ModelVersion) -> int | None:
+    """Megabytes of the version's weights and its base's; None for what runs elsewhere."""
+    own = versions.size(version)
+    base = versions.packs_root() / version.base.key if version.base else None
+    shared = sum(path.stat().st_size for path in base.glob("*.safetensors")) if base and base.is_dir() else 0
+    return round((own + shared) / 1e6) if own is not None else None

@@ -2,24 +2,117 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from core.models import Segment
 from modelhub.interface import Task
-from modelhub.models import ModelVersion
+from modelhub.models import Evaluation, ModelVersion
+from modelhub.services import inheritance
 
 Verdict = Literal["passed", "worse", "unevaluated", "broken"]
+REASON = 10  # characters that a reason has at least
+# The figure whose interval decides, by task; names stand in `Evaluation.comparison["differences"]`.
+DECIDES: Mapping[str, str] = {"read": "macro_f1", "draft": "supported", "verify": "macro_f1"}
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What the gate says of a version for a place, and why in one line."""
+    """What the gate says of a version for a place, why in one line, and the evaluation it rests on."""
 
     verdict: Verdict
     told: str
+    evaluation: Evaluation | None = None
+
+    @property
+    def wants_reason(self) -> bool:
+        """Whether the version may serve only for a written reason."""
+        return self.verdict in ("worse", "unevaluated")
+
+    def kept(self, reason: str) -> dict[str, str]:
+        """As it is kept in the history: a refusal that a reason overruled says so."""
+        overruled = self.wants_reason and long_enough(reason)
+        return {"verdict": "overruled" if overruled else self.verdict, "told": self.told}
+
+
+class Refused(ValidationError):
+    """The gate refuses the version as long as no reason is written; `gate` says why."""
+
+    def __init__(self, gate: Gate) -> None:
+        text = _("%(told)s It may serve nevertheless if you write why, in %(n)d characters or more.")
+        super().__init__(text % {"told": gate.told, "n": REASON})
+        self.gate = gate
 
 
 def judge(task: Task, segment: Segment | None, version: ModelVersion) -> Gate:
-    """Judge a version for a place."""
-    raise NotImplementedError
+    """Judge a version for a place, by the latest comparison with what serves there."""
+    if version.state != ModelVersion.State.READY:
+        return Gate("broken", _("It cannot serve: %(why)s") % {"why": version.problem or version.get_state_display()})
+    current = inheritance.ready(task, segment.pk if segment else None)
+    if current is not None and current.pk == version.pk:
+        return Gate("passed", _("It serves here already."))
+    measured = Evaluation.objects.filter(version=version).order_by("-at").first()
+    if current is None:
+        told = _("Nothing else serves here.") if measured else _never()
+        return Gate("passed" if measured else "unevaluated", told, measured)
+    found = _compared(task, version, current)
+    if found is not None:
+        return _by_interval(found, task, version, current)
+    text = _("It was measured, but not beside %(name)s, which serves here.")
+    return Gate("unevaluated", text % {"name": current.name} if measured else _never())
+
+
+def check(gate: Gate, reason: str) -> None:
+    """Raise Refused if the gate wants a reason and none is written."""
+    if gate.wants_reason and not long_enough(reason):
+        raise Refused(gate)
+
+
+def long_enough(reason: str) -> bool:
+    """Whether somebody wrote a reason and not just a mark."""
+    return len(reason.strip()) >= REASON
+
+
+def difference(evaluation: Evaluation, figure: str) -> Mapping[str, Any] | None:
+    """The difference of one figure to the version it was compared with: mean, bounds, verdict; None if there is none."""
+    found: Mapping[str, Any] | None = evaluation.comparison.get("differences", {}).get(figure)
+    return found
+
+
+def _compared(task: Task, version: ModelVersion, current: ModelVersion) -> Evaluation | None:
+    """The latest comparison of the two, in either direction."""
+    pair = (version, current)
+    rows = Evaluation.objects.filter(version__in=pair, beside__in=pair, language="").order_by("-at")
+    return next((row for row in rows if difference(row, DECIDES[task])), None)
+
+
+def _by_interval(found: Evaluation, task: Task, version: ModelVersion, current: ModelVersion) -> Gate:
+    told = difference(found, DECIDES[task]) or {}
+    sign = 1 if found.version_id == version.pk else -1  # what serves may have been compared with this one
+    low, high = sorted((sign * told["low"], sign * told["high"]))
+    values = {
+        "difference": signed(sign * told["difference"]), "low": signed(low), "high": signed(high),
+        "name": current.name, "set": _(found.dataset), "n": found.n,
+    }  # fmt: skip
+    if high < 0:
+        text = _("Worse than %(name)s: %(difference)s (%(low)s to %(high)s) on “%(set)s”, n = %(n)d.")
+        return Gate("worse", text % values, found)
+    if low > 0:
+        text = _("Better than %(name)s: %(difference)s (%(low)s to %(high)s) on “%(set)s”, n = %(n)d.")
+    else:
+        text = _("No difference to %(name)s shown: %(difference)s (%(low)s to %(high)s) on “%(set)s”, n = %(n)d.")
+    return Gate("passed", text % values, found)
+
+
+def _never() -> str:
+    return _("It was never measured.")
+
+
+def signed(value: float) -> str:
+    """A difference as people read it: +.034, −.013."""
+    shown = f"{value:+.3f}"
+    return shown.replace("+0.", "+.").replace("-0.", "−.").replace("-", "−")

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from modelhub.services import gates
 from modelhub.services.figures import Agreement
 
 register = template.Library()
@@ -82,3 +83,27 @@ def sentence(text: str) -> str:
 def of(mapping: Mapping[Any, Any], key: Any) -> Any:
     """Look a key up; None if it is not there."""
     return mapping.get(key)
+
+
+@register.filter
+def signed(value: float | None) -> str:
+    """Show a difference between two figures as `+.034`; a dash for none."""
+    return "–" if value is None else gates.signed(value)
+
+
+@register.filter
+def half(difference: Mapping[str, float], most: float) -> int:
+    """Width in per cent of the half of a bar that a difference fills, `most` filling it all."""
+    return min(100, round(100 * abs(difference["difference"]) / most)) if most else 0
+
+
+@register.filter
+def add_pixels(value: float, more: float) -> float:
+    """A place in a chart, moved."""
+    return round(value + more, 1)
+
+
+@register.filter
+def halfway(value: float, other: float) -> float:
+    """The middle of two places in a chart."""
+    return (value + other) / 2

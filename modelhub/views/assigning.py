@@ -19,7 +19,7 @@ from core.services.edits import Stale
 from modelhub.forms import AssignmentForm
 from modelhub.interface import Task
 from modelhub.models import Assignment, Evaluation, ModelVersion
-from modelhub.services import assignments, figures
+from modelhub.services import assignments, figures, gates, history
 from modelhub.services.figures import Agreement
 
 
@@ -42,17 +42,18 @@ def overview(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
         "tasks": [ModelVersion.Task(task).label for task in assignments.TASKS],
         "broken": ModelVersion.objects.exclude(problem="").exclude(state=ModelVersion.State.RETIRED),
     }
-    return _page(request, admin, "admin/modelhub/serves.html", _("What serves where"), context)
+    return page(request, admin, "admin/modelhub/serves.html", _("What serves where"), context)
 
 
 def place(request: HttpRequest, admin: ModelAdmin, task: str, segment: int | None) -> HttpResponse:
     """Assign a version to a segment and task, or let the segment inherit again."""
     by = person(request)
-    name: Task = _task(task)
+    name: Task = task_or_404(task)
     where = get_object_or_404(Segment, pk=segment) if segment is not None else None
     current = Assignment.objects.filter(task=name, segment=where).select_related("version", "by").first()
     form = AssignmentForm(name, request.POST or None, initial=_initial(current))
     form.fields["version"].required = "inherit" not in request.POST
+    last = history.of(name, where).first()
     if request.method == "POST" and form.is_valid() and _write(request, form, name, where, current, by):
         return HttpResponseRedirect(reverse("admin:modelhub_assignment_changelist"))
     chain = assignments.chain(name, where.parent_id if where else None) if where else []
@@ -62,17 +63,20 @@ def place(request: HttpRequest, admin: ModelAdmin, task: str, segment: int | Non
         "segment": where,
         "current": current,
         "inherited": chain[0].version if chain else None,
-        "choices": _choices(form, current),
+        "choices": _choices(form, current, name, where),
+        "last": last,
+        "history": place_url(name, where.pk if where else None, "history"),
     }
     title = _("Assign: %(task)s for %(place)s") % {"task": context["task"], "place": where or _("every other segment")}
-    return _page(request, admin, "admin/modelhub/place.html", title, context)
+    return page(request, admin, "admin/modelhub/place.html", title, context)
 
 
-def place_url(task: str, segment: int | None) -> str:
-    """Address of the form for a place."""
+def place_url(task: str, segment: int | None, page: str = "") -> str:
+    """Address of the form for a place, of its "history", or of its "rollback"."""
+    end = f"_{page}" if page else ""
     if segment is None:
-        return reverse("admin:modelhub_assignment_default", args=[task])
-    return reverse("admin:modelhub_assignment_place", args=[task, segment])
+        return reverse(f"admin:modelhub_assignment_default{end}", args=[task])
+    return reverse(f"admin:modelhub_assignment_place{end}", args=[task, segment])
 
 
 def told(evaluation: Evaluation) -> str:
@@ -100,7 +104,8 @@ def person(request: HttpRequest) -> User:
     return request.user
 
 
-def _task(name: str) -> Task:
+def task_or_404(name: str) -> Task:
+    """The task of an address; raises Http404."""
     for task in assignments.TASKS:
         if task == name:
             return task
@@ -133,6 +138,9 @@ def _write(
     except ValueError:
         form.add_error(None, _("The default can be changed, not taken away: something must serve."))
         return False
+    except gates.Refused as error:
+        form.add_error("reason", error.messages[0])
+        return False
     except ValidationError as error:
         form.add_error("version", error.messages[0])
         return False
@@ -142,14 +150,19 @@ def _write(
     return True
 
 
-def _choices(form: AssignmentForm, current: Assignment | None) -> list[dict[str, Any]]:
+def _choices(
+    form: AssignmentForm, current: Assignment | None, task: Task, where: Segment | None
+) -> list[dict[str, Any]]:
+    """Each version with its figures, what the gate says of it here, and its figures beside those of what serves."""
     field: Any = form.fields["version"]
     offered = list(field.queryset)
     agreed, measured = figures.agreement(), figures.evaluations(offered)
     chosen = str(form["version"].value() or "")
+    gated = {version.pk: gates.judge(task, where, version) for version in offered}
     return [
         {
             "version": version,
+            "gate": gated[version.pk],
             "checked": str(version.pk) == chosen,
             "serves": current is not None and current.version_id == version.pk,
             "figures": [told(row) for row in measured.get(version.pk, [])],
@@ -159,8 +172,9 @@ def _choices(form: AssignmentForm, current: Assignment | None) -> list[dict[str,
     ]
 
 
-def _page(
+def page(
     request: HttpRequest, admin: ModelAdmin, template: str, title: str, context: dict[str, Any]
 ) -> TemplateResponse:
+    """A page in the admin's frame."""
     frame = {**admin.admin_site.each_context(request), "title": title, "opts": admin.model._meta, "model_admin": admin}
     return TemplateResponse(request, template, {**frame, **context})

@@ -50,7 +50,7 @@ def test_nobody_else_assigns(who, staff, request, sign_in, tree, composer_defaul
 
 
 def test_the_tree_shows_own_and_inherited(staff_client, tree, composer_default, other, admin_user):
-    assignments.assign("draft", tree["europe"], other, by=admin_user, reason="", seen="")
+    assignments.assign("draft", tree["europe"], other, by=admin_user, reason="try it for a week", seen="")
     page = staff_client.get(OVERVIEW).content.decode()
     assert page.count("other composer") == 3  # Europe's own, and two that inherit it
     assert page.count("inherited from Europe") == 2
@@ -75,8 +75,8 @@ def test_assign_with_a_reason_and_inherit_again(staff_client, tree, composer_def
 
 def test_the_second_admin_is_told_and_sees_the_new_state(staff_client, composer_default, composer, other, admin_user):
     seen = assignments.stamp(composer_default)
-    assignments.assign("draft", None, other, by=admin_user, reason="first", seen=seen)
-    answer = staff_client.post(_place(), {"version": composer.pk, "reason": "second", "seen": seen})
+    assignments.assign("draft", None, other, by=admin_user, reason="I was the first", seen=seen)
+    answer = staff_client.post(_place(), {"version": composer.pk, "reason": "I was the second", "seen": seen})
     assert answer.status_code == 200
     page = answer.content.decode()
     assert "Somebody assigned another version" in page
@@ -84,7 +84,10 @@ def test_the_second_admin_is_told_and_sees_the_new_state(staff_client, composer_
     assert Assignment.objects.get().version == other
     new = assignments.stamp(Assignment.objects.get())
     assert f'value="{new}"' in page.replace("&#x27;", "'")
-    assert staff_client.post(_place(), {"version": composer.pk, "reason": "second", "seen": new}).status_code == 302
+    assert (
+        staff_client.post(_place(), {"version": composer.pk, "reason": "I was the second", "seen": new}).status_code
+        == 302
+    )
 
 
 def test_a_broken_version_cannot_be_chosen(staff_client, composer_default, other):

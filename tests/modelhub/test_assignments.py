@@ -16,7 +16,7 @@ def other(db):
 
 
 def _assign(version, segment, admin_user, seen=""):
-    return assignments.assign("draft", segment, version, by=admin_user, reason="try it", seen=seen)
+    return assignments.assign("draft", segment, version, by=admin_user, reason="try it for a week", seen=seen)
 
 
 def test_inherited_from_segment_to_parent_to_default(tree, composer_default, other, admin_user):
@@ -53,7 +53,7 @@ def test_every_change_is_written_down(tree, composer_default, other, admin_user)
     made = _assign(other, tree["dach"], admin_user)
     assignments.unassign(made, by=admin_user, reason="enough", seen=assignments.stamp(made))
     verbs = list(AuditEntry.objects.filter(noun="assignment").order_by("id").values_list("verb", "reason", "actor"))
-    assert verbs == [("assign", "try it", admin_user.pk), ("unassign", "enough", admin_user.pk)]
+    assert verbs == [("assign", "try it for a week", admin_user.pk), ("unassign", "enough", admin_user.pk)]
     assert interface.serving("draft", tree["dach"].pk).key == "composer-1"
 
 

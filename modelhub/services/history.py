@@ -1,0 +1,54 @@
+"""The history of what served where: every change kept with who, why, and what the gate said; told to the apps above."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from core.models import Segment, User
+from modelhub.interface import Task
+from modelhub.models import AssignmentChange, ModelVersion
+from modelhub.services import inheritance
+from modelhub.signals import assignment_changed
+
+
+def record(
+    kind: str,
+    task: Task,
+    segment: Segment | None,
+    version: ModelVersion | None,
+    *,
+    before: ModelVersion | None,
+    served: ModelVersion | None,
+    reason: str,
+    gate: dict[str, str],
+    by: User,
+) -> AssignmentChange:
+    """Write a change in the caller's transaction, after it was made, and tell it to whoever listens.
+
+    `before` is the place's own version until now (None: it inherited); `served` is what really served there.
+    """
+    change = AssignmentChange.objects.create(
+        kind=kind, task=task, segment=segment, version=version, before=before, reason=reason, gate=gate, by=by
+    )
+    now = inheritance.ready(task, segment.pk if segment else None)
+    assignment_changed.send(
+        sender=AssignmentChange,
+        change=change.pk,
+        task=task,
+        segment=segment.pk if segment else None,
+        segments=tuple(inheritance.follow(task, segment)),
+        before=served.name if served else "",
+        after=now.name if now else "",
+        by=by,
+    )
+    return change
+
+
+def everything() -> QuerySet[AssignmentChange]:
+    """All changes, newest first."""
+    return AssignmentChange.objects.select_related("segment", "version", "before", "by")
+
+
+def of(task: Task, segment: Segment | None) -> QuerySet[AssignmentChange]:
+    """The changes of one place, newest first."""
+    return everything().filter(task=task, segment=segment)

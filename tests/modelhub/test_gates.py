@@ -1,0 +1,138 @@
+"""The gate before an assignment: figures of both versions decide, a written reason overrules, a broken version never serves."""
+
+import pytest
+from django.urls import reverse
+
+from core.models import AuditEntry
+from modelhub.models import Assignment, AssignmentChange, Dataset, Evaluation, ModelVersion
+from modelhub.services import assignments, gates
+
+REASON = "The banks asked for it"
+
+
+@pytest.fixture
+def old(db):
+    version = ModelVersion.objects.create(key="reader-a", name="reader A", task="read", engine="reader")
+    Assignment.objects.create(task="read", segment=None, version=version)
+    return version
+
+
+@pytest.fixture
+def new(db):
+    return ModelVersion.objects.create(key="reader-b", name="reader B", task="read", engine="reader")
+
+
+def measured(version, beside=None, low=-0.01, high=0.03, dataset="DACH corrections"):
+    mean = round((low + high) / 2, 4)
+    verdict = "better" if low > 0 else "worse" if high < 0 else "none shown"
+    shown = {"difference": mean, "low": low, "high": high, "verdict": verdict}
+    comparison = {"differences": {"macro_f1": shown}, "figures": {"macro_f1": 0.8}} if beside else {}
+    data = Dataset.objects.create(name=dataset, digest="x")
+    return Evaluation.objects.create(
+        version=version, beside=beside, dataset=dataset, data=data, n=212, figures={"macro_f1": 0.8 + mean},
+        comparison=comparison,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict", "words"),
+    [
+        (0.019, 0.049, "passed", "Better than reader A: +.034 (+.019 to +.049) on “DACH corrections”, n = 212."),
+        (-0.01, 0.03, "passed", "No difference to reader A shown: +.010 (−.010 to +.030)"),
+        (-0.05, -0.01, "worse", "Worse than reader A: −.030 (−.050 to −.010)"),
+    ],
+)
+def test_the_interval_decides(old, new, low, high, verdict, words):
+    measured(new, old, low, high)
+    gate = gates.judge("read", None, new)
+    assert gate.verdict == verdict
+    assert words in gate.told
+
+
+def test_a_comparison_of_what_serves_with_the_candidate_counts_the_other_way_round(old, new):
+    measured(old, new, 0.02, 0.06)
+    gate = gates.judge("read", None, new)
+    assert gate.verdict == "worse"
+    assert "−.040 (−.060 to −.020)" in gate.told
+
+
+def test_the_latest_comparison_counts(old, new):
+    measured(new, old, -0.05, -0.01)
+    measured(new, old, 0.01, 0.05)
+    assert gates.judge("read", None, new).verdict == "passed"
+
+
+def test_unmeasured_or_measured_beside_another(old, new, tree):
+    assert gates.judge("read", None, new).told == "It was never measured."
+    third = ModelVersion.objects.create(key="reader-c", name="reader C", task="read", engine="reader")
+    measured(new, third, 0.01, 0.05)
+    gate = gates.judge("read", None, new)
+    assert gate.verdict == "unevaluated"
+    assert "not beside reader A, which serves here" in gate.told
+    Assignment.objects.create(task="read", segment=tree["europe"], version=third)
+    assert gates.judge("read", tree["dach-banks"], new).verdict == "passed"  # there, the third one serves
+
+
+def test_what_serves_already_and_an_empty_place(old, new, tree):
+    assert gates.judge("read", tree["dach"], old).verdict == "passed"
+    Assignment.objects.all().delete()
+    assert gates.judge("read", None, new).verdict == "unevaluated"
+    measured(new)
+    assert gates.judge("read", None, new).verdict == "passed"
+
+
+def test_a_worse_version_needs_a_reason_of_ten_characters(old, new, tree, admin_user):
+    measured(new, old, -0.05, -0.01)
+    for reason in ("", "because", "   because  "):
+        with pytest.raises(gates.Refused) as refused:
+            assignments.assign("read", tree["dach"], new, by=admin_user, reason=reason, seen="")
+        assert refused.value.gate.verdict == "worse"
+    assert not AssignmentChange.objects.exists()
+    assert not AuditEntry.objects.exists()
+    assignments.assign("read", tree["dach"], new, by=admin_user, reason=REASON, seen="")
+    change = AssignmentChange.objects.get()
+    assert (change.kind, change.version, change.before, change.by) == ("assign", new, None, admin_user)
+    assert change.gate["verdict"] == "overruled"
+    assert "Worse than reader A" in change.gate["told"]
+    assert AuditEntry.objects.get().reason == change.reason == REASON
+
+
+def test_a_better_version_needs_none(old, new, admin_user):
+    measured(new, old, 0.02, 0.06)
+    assignments.assign("read", None, new, by=admin_user, reason="", seen=assignments.stamp(Assignment.objects.get()))
+    assert AssignmentChange.objects.get().gate["verdict"] == "passed"
+
+
+@pytest.mark.parametrize("state", ["broken", "retired"])
+def test_what_cannot_serve_is_refused_whatever_the_reason(old, new, state, tree, staff_client):
+    measured(new, old, 0.02, 0.06)
+    ModelVersion.objects.filter(pk=new.pk).update(state=state, problem="model.safetensors was changed")
+    place = reverse("admin:modelhub_assignment_place", args=["read", tree["dach"].pk])
+    page = staff_client.post(place, {"version": new.pk, "reason": REASON, "seen": ""}).content.decode()
+    assert "cannot serve" in page or "Select a valid choice" in page
+    assert Assignment.objects.count() == 1
+    assert not AssignmentChange.objects.exists()
+
+
+def test_the_form_shows_the_figures_beside_those_of_what_serves(old, new, tree, staff_client):
+    evaluation = measured(new, old, -0.05, -0.01)
+    place = reverse("admin:modelhub_assignment_place", args=["read", tree["dach"].pk])
+    page = staff_client.get(place).content.decode()
+    assert "Worse than reader A: −.030 (−.050 to −.010)" in page
+    assert reverse("hub-evaluation", args=[evaluation.pk]) in page
+    assert "macro-F1 0.770 (n = 212)" in page
+    refused = staff_client.post(place, {"version": new.pk, "reason": "no", "seen": ""}).content.decode()
+    assert "It may serve nevertheless if you write why, in 10 characters or more." in refused
+    assert ">no</textarea>" in refused  # what was written is kept
+    assert not Assignment.objects.filter(segment=tree["dach"]).exists()
+    assert staff_client.post(place, {"version": new.pk, "reason": REASON, "seen": ""}).status_code == 302
+    assert Assignment.objects.get(segment=tree["dach"]).version == new
+
+
+@pytest.mark.parametrize("task", ["draft", "verify"])
+def test_drafting_and_verifying_pass_the_same_gate(task, tree, composer, rules, admin_user):
+    version = {"draft": composer, "verify": rules}[task]
+    with pytest.raises(gates.Refused):
+        assignments.assign(task, tree["dach"], version, by=admin_user, reason="", seen="")
+    assignments.assign(task, tree["dach"], version, by=admin_user, reason=REASON, seen="")
+    assert Assignment.objects.get(task=task).version == version
