@@ -55,7 +55,7 @@ def read(data: QueryDict) -> dict[str, Any]:
 def _group(data: QueryDict, token: str, depth: int) -> dict[str, Any]:
     kind = data.get(f"kind:{token}", "all")
     children: list[Any] = []
-    places = {int(hit[1]) for key in data if (hit := re.fullmatch(rf"(?:kind|field):{token}-(\d{{1,3}})", key))}
+    places = {int(hit[1]) for key in data if (hit := re.fullmatch(rf"(?:kind|field):{token}-([0-9]{{1,3}})", key))}
     for place in sorted(places)[:BRANCHES]:
         below = f"{token}-{place}"
         if f"field:{below}" in data:
@@ -101,7 +101,9 @@ def _value(data: QueryDict, token: str, kind: str) -> Any:
 def change(tree: dict[str, Any], do: str) -> dict[str, Any]:
     """Do what a button says to the tree: add or group at a place, or remove one. What it does not know changes nothing."""
     verb, _colon, token = do.partition(":")
-    path = tuple(int(part) for part in token.split("-")[1:] if part.isdecimal() and part.isascii() and len(part) < 4)
+    if not re.fullmatch(rf"{ROOT}(-[0-9]{{1,3}})*", token):
+        return tree
+    path = tuple(int(part) for part in token.split("-")[1:])
     if verb in ("add", "group") and (group := _at(tree, path)) is not None and (kind := group_of(group)):
         new: dict[str, Any] = {**FIRST, "value": []}
         if verb == "group" and len(path) + 1 < DEEPEST:

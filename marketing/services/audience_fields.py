@@ -85,12 +85,12 @@ _LIST = (
         "never": Operator(_("never"), _("never wrote and were never written to"), "nothing"),
     }, most=3650),
     Field("consent", _("Consent"), _REACH,
-          _either(_("whose consent is %(value)s"), _("whose consent is not %(value)s")), "consents"),
+          _either(_("have a consent that is %(value)s"), _("have no consent that is %(value)s")), "consents"),
     Field("address", _("Address"), _REACH, {
-        "suppressed": Operator(_("is suppressed"), _("whose address is suppressed"), "nothing"),
-        "not_suppressed": Operator(_("is not suppressed"), _("whose address is not suppressed"), "nothing"),
-        "missing": Operator(_("is missing"), _("without an address"), "nothing"),
-        "present": Operator(_("is there"), _("with an address"), "nothing"),
+        "suppressed": Operator(_("is suppressed"), _("have a suppressed address"), "nothing"),
+        "not_suppressed": Operator(_("is not suppressed"), _("have no suppressed address"), "nothing"),
+        "missing": Operator(_("is missing"), _("have no address"), "nothing"),
+        "present": Operator(_("is there"), _("have an address"), "nothing"),
     }),
     Field("campaign", _("Campaign"), _REACH, {
         "sent": Operator(_("was sent to them"), _("were written to in %(value)s"), "choices"),

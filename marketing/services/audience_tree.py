@@ -202,7 +202,7 @@ def _clause(node: Any, names: Names) -> str:
         return phrase(node, names)
     parts = [f"({_clause(child, names)})" if group_of(child) else _clause(child, names) for child in node[kind]]
     if kind == "none":
-        return _("do none of this: %(parts)s") % {"parts": joined(parts, _("or"))}
+        return _("are not among those who %(parts)s") % {"parts": joined(parts, _("or"))}
     return joined(parts, _("and") if kind == "all" else _("or"))
 
 

@@ -333,7 +333,7 @@ def test_a_tree_reads_as_a_sentence(market, marketer):
                     {"none": [leaf("consent", "is", ["withdrawn"])]}]}  # fmt: skip
     assert audience_tree.sentence(tree, Names(marketer)) == (
         "Contacts who work in Germany or France, (work at a company of at least 5,000 people or never wrote and were never "
-        "written to) and (do none of this: whose consent is withdrawn)"
+        "written to) and (are not among those who have a consent that is withdrawn)"
     )
     assert audience_tree.sentence({}, Names(marketer)) == "All contacts"
 
