@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -54,6 +54,17 @@ def day_words(moment: datetime | None) -> str:
             f"{local.year}年{local.month}月{local.day}日" if other_year else f"{local.month}月{local.day}日 周{weekday}"
         )
     return date_format(local, "j M Y" if other_year else "D j M")
+
+
+@register.filter
+def short_day(day: date | None) -> str:
+    """Show a day without its weekday: `9 Nov`, `11月9日`; with the year where it is another one."""
+    if day is None:
+        return ""
+    other_year = day.year != timezone.localdate().year
+    if (get_language() or "").startswith("zh"):
+        return f"{day.year}年{day.month}月{day.day}日" if other_year else f"{day.month}月{day.day}日"
+    return date_format(day, "j M Y" if other_year else "j M")
 
 
 @register.filter

@@ -27,6 +27,7 @@ SHOWN = 12  # entries before “show more”
 def day_page(request: HttpRequest) -> HttpResponse:
     """What waits for the reader, most pressing first."""
     entries = day.queue(request.user)
+    elsewhere = day_around.things_elsewhere(request.user)
     done = day.done_today(request.user)
     shown = entries if "all" in request.GET else entries[:SHOWN]
     now = [entry for entry in shown if entry.weight >= day.NOW]
@@ -38,11 +39,11 @@ def day_page(request: HttpRequest) -> HttpResponse:
         {"id": "spare", "title": _("If there is time"), "entries": spare, "from": len(now) + len(today)},
     ]
     context = {
-        "sections": [section for section in sections if section["entries"]], "count": len(entries), "done": done,
+        "sections": [section for section in sections if section["entries"]], "count": len(entries) + len(elsewhere), "here": len(entries), "done": done,
         "more": len(entries) - len(shown), "now": timezone.localtime(), "agenda": day_around.agenda(entries),
         "quarter": day_around.quarter(request.user), "news": day_around.news(request.user),
         "may_sell": may(request.user, "sales", "edit"), "first": shown[0] if shown else None,
-        "elsewhere": day_around.things_elsewhere(request.user), "today": timezone.localdate(),
+        "elsewhere": elsewhere, "today": timezone.localdate(),
     }  # fmt: skip
     return render(request, "crm/day.html", context)
 

@@ -5,26 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from django import template
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from crm.money import Money
+from crm.templatetags.leads import short_day
 from marketing.models import Campaign, CostLine
 
 register = template.Library()
-
-
-@register.filter
-def short_day(day: date | None) -> str:
-    """Show a day: `9 Nov`, `11月9日`; with the year where it is another one."""
-    if day is None:
-        return ""
-    other_year = day.year != timezone.localdate().year
-    if _chinese():
-        return f"{day.year}年{day.month}月{day.day}日" if other_year else f"{day.month}月{day.day}日"
-    return date_format(day, "j M Y" if other_year else "j M")
 
 
 @register.filter
