@@ -37,16 +37,18 @@ def send_test(rows: Sequence[Job]) -> None:
 # sending
 
 
-@jobs.handles(sending.PLAN, lease_seconds=60, failed=sending.failed, label=_("Freeze the audience of a campaign"))
+@jobs.handles(sending.PLAN, lease_seconds=20, failed=sending.failed, label=_("Freeze the audience of a campaign"))
 def plan(rows: Sequence[Job]) -> None:
     """Freeze audiences."""
-    sending.plan_work(rows)
+    with jobs.held(rows):
+        sending.plan_work(rows)
 
 
-@jobs.handles(sending.SEND, lease_seconds=60, failed=sending.failed, label=_("Send a campaign"))
+@jobs.handles(sending.SEND, lease_seconds=20, failed=sending.failed, label=_("Send a campaign"))
 def send(rows: Sequence[Job]) -> None:
     """Send campaigns, a slice at a time."""
-    sending.send_work(rows)
+    with jobs.held(rows):
+        sending.send_work(rows)
 
 
 @shared_task(name="marketing.tasks.look_for_sendings")

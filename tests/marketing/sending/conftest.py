@@ -100,6 +100,7 @@ def server(settings):
     handler = Server()
     controller = Controller(handler, hostname="127.0.0.1", port=free_port())
     controller.start()
+    settings.SITE_URL = "https://crm.fairlead.example.com"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", controller.port, 2
     yield handler

@@ -1,0 +1,23 @@
+"""When a contact is deleted, the mails that were planned for them forget the address; what must never be written to again stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
+
+from crm.models import Contact
+from marketing.models import Delivery
+
+WAITING = (Delivery.State.PLANNED, Delivery.State.CLAIMED)
+
+
+@receiver(pre_delete, sender=Contact)
+def forget(instance: Contact, **_: Any) -> None:
+    """Skip what waits for a contact and forget where it went; suppressions are keyed hashes and outlive them."""
+    rows = Delivery.objects.filter(contact=instance)
+    rows.filter(state__in=WAITING).update(
+        state=Delivery.State.SKIPPED, reason=Delivery.Skipped.GONE, lease_until=None, lease_token=""
+    )
+    rows.update(address="")
