@@ -85,6 +85,19 @@ PAGES = {
 
     # campaigns: results
 
+    # campaigns: copy
+    "campaign-copy": ("campaign", "campaigns", "-"), "copy-new": ("campaign", "campaigner", "campaigner"),
+    "campaign-preflight": ("campaign", "campaigns", "-"), "campaign-ask": ("campaign", "-", "campaigner"),
+    "campaign-approve": ("campaign", "-", "campaigner"), "campaign-send-back": ("campaign", "-", "campaigner"),
+    "copy-again": ("campaign_copy", "-", "campaigner"), "copy-subjects": ("campaign_copy", "-", "campaigner"),
+    "copy-remove": ("campaign_copy", "-", "campaigner"), "copy-preview": ("campaign_copy", "campaigns", "-"),
+    "copy-test": ("campaign_copy", "-", "campaigner"), "copy-sentence-add": ("campaign_copy", "-", "campaigner"),
+    "copy-sentence": ("copy_sentence", "campaigns", "-"), "copy-sentence-edit": ("copy_sentence", "-", "campaigner"),
+    "copy-sentence-rewrite": ("copy_sentence", "-", "campaigner"),
+    "copy-sentence-remove": ("copy_sentence", "-", "campaigner"),
+    "copy-sentence-move": ("copy_sentence", "-", "campaigner"),
+    "copy-sentence-split": ("copy_sentence", "-", "campaigner"),
+    "copy-sentence-recheck": ("copy_sentence", "-", "campaigner"),
     # model hub
     "hub": ("", "person", "-"), "hub-version": ("version", "person", "-"), "hub-predictions": ("", "person", "-"),
     "hub-evaluation": ("evaluation", "person", "-"), "hub-compare": ("version", "-", "admin"),

@@ -46,7 +46,7 @@ ALL_NAMES = sorted({name for name in _names(get_resolver().url_patterns) if not 
 
 
 @pytest.fixture
-def world(lead, rep, contact, claims, needs, stages, audience, campaign):
+def world(lead, rep, contact, claims, needs, stages, audience, campaign, campaign_copy):
     """A row of every kind that an address needs; args by the name of the row."""
     shipped.ensure()
     message = Message.objects.create(
@@ -75,9 +75,10 @@ def world(lead, rep, contact, claims, needs, stages, audience, campaign):
         "competitor": [Competitor.objects.create(name="Corvid AI").pk], "need": ["latency"], "version": [shipped.READER],
         "rereading": [1], "evaluation": [evaluation.pk], "dataset": [evaluation.data_id],
         "stage": [stages["new"].pk], "source": [f"crm.message:{message.pk}"],
-        "audience": [audience.pk], "campaign": [campaign.pk], "token_text": ["12-0123456789abcdefghijklmnop"],
+        "audience": [audience.pk], "campaign": [campaign.pk], "campaign_copy": [campaign_copy.pk],
+        "copy_sentence": [campaign_copy.sentences.first().pk], "token_text": ["12-0123456789abcdefghijklmnop"],
         "campaign_mail": [campaign.deliveries.create(
-            contact=contact, person=contact.pk, copy=campaign.copies.create(language="en", subjects=["For Hanseatic"]),
+            contact=contact, person=contact.pk, copy=campaign_copy,
             address="anke@hanseatic.example", state="ambiguous", message_id="<c.1@fairlead.example>", due_at=timezone.now(),
         ).pk],
         "campaign_cost": [campaign.costs.create(what="Hanseatic fair", amount=900).pk],

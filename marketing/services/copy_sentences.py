@@ -100,7 +100,9 @@ def split(sentence: CopySentence, *, by: User, expected: int | None) -> None:
 
 def recheck(sentence: CopySentence, *, by: User) -> None:
     """Ask the verifier once more about the same words. Raises ValidationError once the campaign is scheduled."""
-    if not sentence.copy.campaign.open:
+    campaign = sentence.copy.campaign
+    campaign.refresh_from_db(fields=["state"])
+    if not campaign.open:
         raise ValidationError(_("The campaign is under way, so its verdicts stay as they are."))
     copy_verdicts.recheck(sentence, by=by)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 _ADDRESS = re.compile(r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.)[^\s<>\"“”‘’「」（），。；！？]+", re.IGNORECASE)
 _SCHEMES = re.compile(r"\b(?:javascript:|vbscript:|data:[a-z]+/)\S+", re.IGNORECASE)
-_TRAILING = ".,;:!?)]'\""
+_TRAILING = ".,;:!?]'\""
 _INSIDE = (
     "localhost",
     "local",
@@ -29,9 +29,9 @@ def find(texts: Iterable[str]) -> list[str]:
     found: dict[str, None] = {}
     for text in texts:
         for match in _SCHEMES.finditer(text):
-            found.setdefault(match.group().rstrip(_TRAILING))
+            found.setdefault(_trimmed(match.group()))
         for match in _ADDRESS.finditer(text):
-            found.setdefault(match.group().rstrip(_TRAILING))
+            found.setdefault(_trimmed(match.group()))
     return list(found)
 
 
@@ -75,9 +75,20 @@ def linked(text: str) -> SafeString:
     """Return plain text as HTML: everything escaped, http(s) addresses as links."""
     made, end = [], 0
     for match in _ADDRESS.finditer(text):
-        url = match.group().rstrip(_TRAILING)
+        url = _trimmed(match.group())
         if problem(url):
             continue
         made += [escape(text[end : match.start()]), f'<a href="{escape(url)}">{escape(url)}</a>']
         end = match.start() + len(url)
     return mark_safe("".join([*made, escape(text[end:])]))  # noqa: S308 - every piece is escaped above
+
+
+def _trimmed(url: str) -> str:
+    """The address without what ends the sentence around it; a bracket stays if it was opened in the address."""
+    while True:
+        short = url.rstrip(_TRAILING)
+        if short.endswith(")") and short.count("(") < short.count(")"):
+            short = short[:-1]
+        if short == url:
+            return url
+        url = short
