@@ -7,7 +7,7 @@ from core.models import Job
 from core.services import jobs
 from crm.models import Activity, Lead, Message
 from marketing.models import Consent, Delivery, InboundMail, Response, Suppression
-from marketing.services import clicks, consents, inbox, mail_folders, signatures
+from marketing.services import consents, inbox, mail_folders, signatures
 from tests.fixtures.servers import wait_for
 from tests.marketing.mail_samples_more import SAMPLES, mail
 
@@ -45,7 +45,7 @@ def test_a_delay_changes_nothing(raw, delivery, lead):
     assert not Suppression.objects.exists()
 
 
-@pytest.mark.parametrize("name", [name for name in SAMPLES if name.startswith("auto-")][:6] + ["receipt"])
+@pytest.mark.parametrize("name", [*[name for name in SAMPLES if name.startswith("auto-")][:6], "receipt"])
 def test_an_automatic_reply_is_no_reply(name, raw, delivery, lead):
     row, _new = inbox.take(raw(name))
     assert row.kind == "auto-reply"
