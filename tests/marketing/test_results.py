@@ -95,9 +95,10 @@ STATES = st.tuples(
 )
 
 
+@pytest.mark.django_db
 @settings(max_examples=40, deadline=None)
 @given(rows=st.lists(STATES, max_size=25))
-def test_parts_always_add_up(rows, django_db_setup, django_db_blocker):
+def test_parts_always_add_up(rows):
     """Whatever the states, reasons and leases: each mail is in exactly one part, and the parts are the rows behind them."""
     import datetime
 
@@ -107,7 +108,7 @@ def test_parts_always_add_up(rows, django_db_setup, django_db_blocker):
     from core.models import User
     from marketing.services import ledger
 
-    with django_db_blocker.unblock(), transaction.atomic():
+    with transaction.atomic():
         campaign, admin = Campaign.objects.create(name="x"), User(role="admin", is_superuser=True)
         now = timezone.now()
         for number, (state, reason, lease) in enumerate(rows):
