@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -178,13 +179,20 @@ def _propose_again(row: Requirement, score: interface.NeedScore, result: interfa
 
 
 def _withdraw(message: Message, earlier: int, found: set[str]) -> None:
-    """After another reading of the same text: proposals that rested on the earlier one alone, and fell away, go."""
+    """After another reading of the same text: its quotes of needs it no longer finds go, and proposals left without a ground.
+
+    A proposal that other messages quote stays, and rests on one of them from now on.
+    """
+    quoted = Quote.objects.filter(message=message).values("requirement")
     stale = (  # locked, so that a person who confirms one at this moment keeps it or is told
         Requirement.objects.select_for_update(of=("self",))
-        .filter(lead_id=message.lead_id, status=Requirement.Status.PROPOSED, prediction=earlier)
+        .filter(Q(prediction=earlier) | Q(pk__in=quoted), lead_id=message.lead_id, status=Requirement.Status.PROPOSED)
         .exclude(need__key__in=found)
     )
     for row in stale:
         row.quotes.filter(message=message, by_person=False).delete()
-        if not row.quotes.exists():
+        left = row.quotes.select_related("message").first()
+        if left is None and row.prediction == earlier:
             row.delete()
+        elif left is not None and row.prediction == earlier:
+            Requirement.objects.filter(pk=row.pk).update(prediction=left.message.prediction)

@@ -13,7 +13,7 @@ from modelhub.engine import corpus, learning_curve, packs
 from modelhub.engine.encoders import Encoder, encoder
 from modelhub.engine.failures import EngineError, TrainingError
 from modelhub.models import Dataset, DatasetRow
-from modelhub.services import building, comparisons, versions
+from modelhub.services import building, comparisons, datasets, versions
 
 BASE = "multilingual-e5-small"
 
@@ -69,8 +69,7 @@ def work(rows: Sequence[Job]) -> None:
 
 
 def _point(dataset: Dataset, share: float, base: str) -> dict[str, float]:
-    train = dataset.rows.filter(split=DatasetRow.Split.TRAIN)
-    own = [comparisons.as_message(row) for row in train]
+    own = datasets.messages(dataset, DatasetRow.Split.TRAIN)
     always = corpus.load_all(corpus.TRAIN) if dataset.with_corpus else []
     test = comparisons.held_out(dataset)
     return learning_curve.point(
