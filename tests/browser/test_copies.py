@@ -1,0 +1,82 @@
+"""The copy of a campaign in a real browser: changed, judged by a worker, previewed, asked for, approved by another."""
+
+import pytest
+from playwright.sync_api import expect
+
+from core.services import jobs
+from marketing.models import Campaign
+
+pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.django_db(transaction=True)]
+
+
+def test_written_judged_mended_asked_for_and_approved(
+    open_page, marketer, other_marketer, campaign, campaign_copy, contact, shots
+):
+    page = open_page(f"/campaigns/{campaign.pk}/copy/", marketer)
+    expect(page.locator("#preflight")).to_contain_text("all 5 sentences stand")
+    page.get_by_role("link", name="May your documents leave").focus()
+    page.keyboard.press("Enter")
+    box = page.get_by_label("Sentence 2", exact=True)
+    expect(box).to_be_focused()
+    box.fill("Helm answers in 35 languages.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("One sentence is being checked")).to_be_visible()
+    expect(page.get_by_role("button", name="Ask for approval")).to_be_disabled()
+    jobs.work("ml")
+    expect(page.locator("s", has_text="35 languages")).to_be_visible(timeout=3000)
+    expect(page.locator("#preflight")).to_contain_text("no claim supports sentence 2")
+    if shots:
+        page.screenshot(path=shots / "copy-refused.png", full_page=True)
+    page.get_by_role("button", name="Rewrite from").click()
+    expect(page.get_by_text("One sentence is being checked")).to_be_visible()
+    jobs.work("ml")
+    ask = page.get_by_role("button", name="Ask for approval")
+    expect(ask).to_be_enabled(timeout=3000)
+    ask.click()
+    expect(page.get_by_text("You asked for this approval")).to_be_visible()
+    assert page.problems == []
+
+    other = open_page(f"/campaigns/{campaign.pk}/copy/", other_marketer)
+    if shots:
+        other.wait_for_load_state("networkidle")
+        other.screenshot(path=shots / "copy-review.png", full_page=True)
+    other.get_by_role("button", name="Approve").click()
+    expect(other.get_by_text("Approved by Ravi")).to_be_visible()
+    assert Campaign.objects.get(pk=campaign.pk).state == "approved"
+    assert other.problems == []
+
+
+@pytest.mark.parametrize(("width", "language", "theme"), [(1440, "en", "light"), (390, "zh-hans", "dark"), (1440, "zh-hans", "dark"), (390, "en", "light")])  # fmt: skip
+def test_pages_fit(open_page, marketer, campaign, campaign_copy, make_copy, contact, shots, width, language, theme):
+    make_copy(language="zh")
+    marketer.language, marketer.theme = language, theme
+    marketer.save()
+    paths = {
+        "editor": f"/campaigns/{campaign.pk}/copy/",
+        "edit": f"/campaigns/{campaign.pk}/copy/?copy={campaign_copy.pk}&edit={campaign_copy.sentences.first().pk}",
+        "subjects": f"/campaigns/{campaign.pk}/copy/?copy={campaign_copy.pk}&edit=subjects",
+        "pick": f"/campaigns/{campaign.pk}/copy/?copy={campaign_copy.pk}&from_claim=1",
+        "preflight": f"/campaigns/{campaign.pk}/copy/preflight/", "new": f"/campaigns/{campaign.pk}/copy/new/",
+        "preview": f"/campaigns/copies/{campaign_copy.pk}/preview/?contact={contact.pk}&q=a",
+    }  # fmt: skip
+    for name, path in paths.items():
+        page = open_page(path, marketer, width=width)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert page.problems == [], name
+        if shots:
+            page.screenshot(path=shots / f"copy-{name}-{width}-{language}.png", full_page=True)
+
+
+def test_everything_works_without_scripts(open_page, marketer, other_marketer, campaign, campaign_copy, contact):
+    page = open_page(f"/campaigns/{campaign.pk}/copy/", marketer, java_script_enabled=False)
+    page.get_by_role("link", name="May your documents leave").click()
+    page.get_by_label("Sentence 2", exact=True).fill("May we show it on Thursday?")
+    page.get_by_role("button", name="Save and check").click()
+    jobs.work("ml")
+    page.reload()
+    page.get_by_role("link", name="Go through the list").click()
+    page.get_by_role("button", name="Ask for approval").click()
+    other = open_page(f"/campaigns/{campaign.pk}/copy/", other_marketer, java_script_enabled=False)
+    other.get_by_role("button", name="Approve").click()
+    assert Campaign.objects.get(pk=campaign.pk).state == "approved"
