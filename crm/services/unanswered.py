@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils import timezone
@@ -68,12 +69,12 @@ def unanswered(user: User, *, now: datetime | None = None) -> list[Unanswered]:
 
 def _voiced(seen: QuerySet[Requirement], now: datetime) -> dict[int, tuple[int, tuple[int, ...]]]:
     """Messages per need, and leads per need and month."""
-    months = {}
+    months: dict[str, Any] = {}
     for back in range(MONTHS):
         end = now - timedelta(days=30 * back)
         within = Q(message__sent_at__gt=end - timedelta(days=30), message__sent_at__lte=end)
         months[f"m{MONTHS - 1 - back}"] = Count("requirement__lead_id", distinct=True, filter=within)
-    quotes = Quote.objects.filter(requirement__in=seen).order_by().values("requirement__need_id")
+    quotes: QuerySet[Any, Any] = Quote.objects.filter(requirement__in=seen).order_by().values("requirement__need_id")
     return {
         row["requirement__need_id"]: (row["messages"], tuple(row[f"m{n}"] for n in range(MONTHS)))
         for row in quotes.annotate(messages=Count("message_id", distinct=True), **months)

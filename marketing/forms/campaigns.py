@@ -13,7 +13,7 @@ from crm.forms.claims import DateInput
 from crm.forms.fields import CurrencyField, VersionField
 from marketing.filters import people
 from marketing.models import Audience, Campaign, CampaignTask, CostLine
-from marketing.services.campaigns import BEFORE_SENDING, EDITABLE
+from marketing.services.campaigns import EDITABLE, fixed_fields
 
 
 class CampaignForm(forms.ModelForm):
@@ -54,9 +54,8 @@ class CampaignForm(forms.ModelForm):
         self.initial["budget"] = f"{old.budget:.2f}".removesuffix(".00")
         if old.pk is None:
             self.initial.setdefault("owner", user.pk)
-        elif not old.open:
-            for name in BEFORE_SENDING:
-                fields[name].disabled = True
+        for name in fixed_fields(old) if old.pk else ():
+            fields[name].disabled = True
 
     def clean(self) -> dict[str, Any]:
         """Dates the wrong way round are said at the field."""

@@ -21,6 +21,7 @@ BEFORE_SENDING = (
     "reply_to", "per_minute",
 )  # fmt: skip
 EDITABLE = (*ALWAYS, *BEFORE_SENDING)
+FROZEN = ("channel", "audience", "segment")  # with the list of recipients, even if the copy is opened again
 WAITING = (Delivery.State.PLANNED, Delivery.State.CLAIMED, Delivery.State.ATTEMPTING)
 State = Campaign.State
 
@@ -41,12 +42,10 @@ def edit(campaign: Campaign, *, by: User | None, expected: int | None, **values:
     """Change fields of EDITABLE. Raises ValidationError, Stale, and a ValidationError for what is fixed once mails go out."""
     _known(values)
     values = _tidy(values)
-    fixed = [name for name in values if name in BEFORE_SENDING and getattr(campaign, name) != values[name]]
-    if fixed and not campaign.open:
-        raise ValidationError({
-            name: _("This is fixed since the campaign is %(state)s.") % {"state": campaign.get_state_display().lower()}
-            for name in fixed
-        })  # fmt: skip
+    fixed = [name for name in fixed_fields(campaign) if name in values and getattr(campaign, name) != values[name]]
+    if fixed:
+        why = _("This is fixed since mails of the campaign were planned.")
+        raise ValidationError(dict.fromkeys(fixed, why))
     if values.get("currency", campaign.currency) != campaign.currency and campaign.costs.exists():
         raise ValidationError({"currency": _("Costs are noted in %(code)s already.") % {"code": campaign.currency}})
     probe = Campaign(**{name: getattr(campaign, name) for name in EDITABLE})
@@ -59,12 +58,21 @@ def edit(campaign: Campaign, *, by: User | None, expected: int | None, **values:
     return campaign
 
 
+def fixed_fields(campaign: Campaign) -> tuple[str, ...]:
+    """Return what may not be changed any more: nothing in planning, the recipients once frozen, most once mails go out."""
+    if not campaign.open:
+        return BEFORE_SENDING
+    return FROZEN if campaign.planned_at else ()
+
+
 def finish(campaign: Campaign, *, by: User | None, expected: int | None) -> Campaign:
     """Close a campaign that has reached its end; nothing may wait to be sent. Raises ValidationError, Stale."""
     if campaign.state in (State.DONE, State.CANCELLED):
         raise ValidationError(_("This campaign is over already."))
     if campaign.deliveries.filter(state__in=WAITING).exists() or campaign.state in (State.SCHEDULED, State.SENDING):
         raise ValidationError(_("Mails still wait to be sent. Let them go out, or stop the sending first."))
+    if campaign.channel == Campaign.Channel.MAIL and not campaign.deliveries.exists():
+        raise ValidationError(_("No mail of it went out, so it is not done. Cancel it instead."))
     return edits.change(campaign, by=by, verb="finish", expected=expected, state=State.DONE)
 
 
@@ -103,6 +111,8 @@ def _check(row: Campaign) -> None:
     row.clean_fields(exclude=["owner", "audience", "segment", "need"])
     if row.budget < 0:
         raise ValidationError({"budget": _("A budget is zero or more.")})
+    if row.per_minute == 0:
+        raise ValidationError({"per_minute": _("At least one mail a minute; empty for no limit.")})
     if row.starts_on and row.ends_on and row.ends_on < row.starts_on:
         raise ValidationError({"ends_on": _("It would end before it starts. Check both dates.")})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -24,7 +25,7 @@ class Use:
 
 def of(claim: Claim, *, user: User) -> list[Use]:
     """Return the campaigns `user` sees that cite the claim, latest first; three queries."""
-    copies = list(
+    copies: list[Any] = list(
         CampaignCopy.objects.filter(campaign__in=Campaign.objects.for_user(user), sentences__claims=claim)
         .annotate(n=Count("sentences", distinct=True))
         .select_related("campaign")
@@ -32,7 +33,7 @@ def of(claim: Claim, *, user: User) -> list[Use]:
     )
     mails = Delivery.objects.filter(copy__in=[copy.pk for copy in copies]).order_by().values("campaign")
     sent = {row["campaign"]: row["n"] for row in mails.annotate(n=Count("pk", filter=Q(state=Delivery.State.SENT)))}
-    of_campaign: dict[int, list[CampaignCopy]] = {}
+    of_campaign: dict[int, list[Any]] = {}
     for copy in copies:
         of_campaign.setdefault(copy.campaign_id, []).append(copy)
     return [

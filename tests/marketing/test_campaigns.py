@@ -250,3 +250,25 @@ def test_my_day_shows_a_campaigns_task_to_who_has_it_and_ticks_it_there(
 def test_campaigns_are_found_by_who_may_see_them(marketer_client, rep_client, campaign):
     assert campaign.name in marketer_client.get("/search/?q=private+ports").content.decode()
     assert campaign.name not in rep_client.get("/search/?q=private+ports").content.decode()
+
+
+def test_recipients_stay_fixed_when_a_paused_campaigns_copy_is_opened_again(marketer, campaign):
+    Campaign.objects.filter(pk=campaign.pk).update(planned_at=timezone.now())
+    campaign.refresh_from_db()
+    for values in ({"audience": None}, {"channel": "event"}):
+        with pytest.raises(ValidationError, match="fixed"):
+            campaigns.edit(campaign, by=marketer, expected=campaign.version, **values)
+    campaigns.edit(campaign, by=marketer, expected=campaign.version, sender_name="Elena")
+    assert Campaign.objects.get(pk=campaign.pk).sender_name == "Elena"
+
+
+def test_an_event_is_done_without_mails_and_a_mailing_is_not(marketer, campaign):
+    with pytest.raises(ValidationError, match="No mail"):
+        campaigns.finish(campaign, by=marketer, expected=campaign.version)
+    fair = campaigns.create(by=marketer, name="Fair", channel="event")
+    assert campaigns.finish(fair, by=marketer, expected=fair.version).state == "done"
+
+
+def test_a_rate_of_no_mails_is_refused(marketer):
+    with pytest.raises(ValidationError, match="At least one"):
+        campaigns.create(by=marketer, name="Slow", per_minute=0)
