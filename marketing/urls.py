@@ -18,6 +18,7 @@ from marketing.views import (
     copy_sentences,
     plan,
     public,
+    results,
     sending,
 )
 
@@ -87,4 +88,10 @@ urlpatterns: list[URLPattern] = [
     path("u/<str:token>/", public.unsubscribe, name="unsubscribe"),
     path("r/<str:token>/", public.follow, name="click"),
     # campaigns: results
+    path("campaigns/inbound/", results.inbound, name="campaign-inbound"),
+    path("campaigns/<int:pk>/results/", results.results_page, name="campaign-results"),
+    path("campaigns/<int:pk>/results/mails/", results.result_mails, name="campaign-results-mails"),
+    path("campaigns/<int:pk>/results/mails.csv", results.result_mails_file, name="campaign-results-mails-file"),
+    path("campaigns/<int:pk>/results/leads/", results.result_leads, name="campaign-results-leads"),
+    path("campaigns/<int:pk>/results/leads.csv", results.result_leads_file, name="campaign-results-leads-file"),
 ]

@@ -84,7 +84,9 @@ PAGES = {
     "click": ("token_text", "anyone", "-"),
 
     # campaigns: results
-
+    "campaign-results": ("campaign", "campaigns", "-"), "campaign-results-mails": ("campaign", "campaigns", "-"),
+    "campaign-results-mails-file": ("campaign", "-", "campaigner"), "campaign-inbound": ("", "campaigns", "-"),
+    "campaign-results-leads": ("campaign", "campaigns", "-"), "campaign-results-leads-file": ("campaign", "-", "campaigner"),
     # campaigns: copy
     "campaign-copy": ("campaign", "campaigns", "-"), "copy-new": ("campaign", "campaigner", "campaigner"),
     "campaign-preflight": ("campaign", "campaigns", "-"), "campaign-ask": ("campaign", "-", "campaigner"),

@@ -39,6 +39,11 @@ class Outcome:
         """Mails that arrived as far as we know; rates are of these."""
         return self.parts["sent"]
 
+    @property
+    def auto_replied(self) -> int:
+        """Mails that got an automatic reply."""
+        return self.figures["auto-replied"]
+
     def rate(self, figure: str) -> Rate:
         """Return a figure as a rate: of what was sent; what came back is of everything that left."""
         if figure == "bounced":
@@ -69,6 +74,21 @@ class Contest:
     copy: CampaignCopy
     variants: tuple[Variant, ...]
     verdict: Verdict
+
+    @property
+    def first(self) -> Variant:
+        """Which is ahead."""
+        return self.variants[self.verdict.first]
+
+    @property
+    def second(self) -> Variant:
+        """Which is next."""
+        return self.variants[self.verdict.second]
+
+    @property
+    def least(self) -> int:
+        """How many mails the variant with the fewest has."""
+        return min(one.clicks.n for one in self.variants)
 
 
 @dataclass(frozen=True, slots=True)
