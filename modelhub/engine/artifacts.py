@@ -72,6 +72,7 @@ def save(
     `extra` maps file names (they may hold a folder) to JSON values, or to Paths of files to copy.
     Raises ArtifactError if a file name is of a kind that could run code, or if `folder` holds something else.
     """
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
@@ -88,8 +89,9 @@ def save(
         if folder.exists():
             shutil.rmtree(folder)
         scratch.replace(folder)
-    except OSError as error:
-        raise ArtifactError(f"{folder} could not be written: {error.strerror or error}") from None
+    except (OSError, SafetensorError) as error:  # a full disk comes as either, by which of us was writing
+        why = getattr(error, "strerror", None) or str(error)
+        raise ArtifactError(f"{folder.name} could not be written: {why}; nothing was kept of it") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return load(folder, kinds=(kind,))

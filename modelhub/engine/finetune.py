@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from modelhub.engine import hardware
 from modelhub.engine.encoder_loading import load_encoder_model
 from modelhub.engine.encoders import Encoder
+from modelhub.engine.training_loop import Loop, warm_up_and_decay
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,49 +86,62 @@ class Tuned:
         return found
 
 
-def tune(
-    tuned: Tuned,
-    texts: Sequence[str],
-    targets: Floats,
-    *,
-    many: bool,
-    progress: Progress | None = None,
-    after_epoch: Callable[[int], bool] | None = None,
-) -> None:
-    """Train in place with AdamW on cross-entropy (one label) or binary cross-entropy (`many`).
-
-    `after_epoch` is told the number of finished epochs and returns True to stop early.
-    """
+def tune(tuned: Tuned, texts: Sequence[str], targets: Floats, *, many: bool, progress: Progress | None = None) -> None:
+    """Train in place on cross-entropy (one label) or binary cross-entropy (`many`)."""
     import torch
 
     settings, model = tuned.settings, tuned.shell.model
-    random = torch.Generator().manual_seed(settings.seed)
     encodings = tuned.shell.tokenizer.encode_batch([tuned.shell.prefix + text for text in texts])
     truth = torch.from_numpy(targets).to(tuned.shell.device)
     if not many:
         truth = truth * (1 - settings.smoothing) + settings.smoothing / truth.shape[1]
-    per_epoch = math.ceil(len(texts) / settings.batch)
-    optimiser = torch.optim.AdamW(_groups(tuned), weight_decay=settings.weight_decay)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _slope(settings, per_epoch * settings.epochs))
     loss_of = torch.nn.functional.binary_cross_entropy_with_logits if many else torch.nn.functional.cross_entropy
-    for epoch in range(settings.epochs):
+
+    def loss(batch: Sequence[int]) -> torch.Tensor:
+        with hardware.autocast(tuned.shell.device):
+            logits = tuned.forward(tuned.shell.tensors([encodings[i] for i in batch]), settings.dropout)
+        found = loss_of(logits.float(), truth[batch])
+        # A mean over labels, most of them absent, would vanish.
+        return found * truth.shape[1] / 4 if many else found
+
+    epochs = epochs_of([len(e.ids) for e in encodings], settings)
+    loop = loop_over(tuned, epochs, loss)
+    for epoch, batches in enumerate(epochs):
         model.train()
-        for batch in _shuffled([len(e.ids) for e in encodings], settings.batch, random):
-            with hardware.autocast(tuned.shell.device):
-                logits = tuned.forward(tuned.shell.tensors([encodings[i] for i in batch]), settings.dropout)
-            loss = loss_of(logits.float(), truth[batch])
-            if many:
-                loss = loss * truth.shape[1] / 4  # a mean over labels, most of them absent, would vanish
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_((p for g in optimiser.param_groups for p in g["params"]), 1.0)
-            optimiser.step()
-            schedule.step()
-            optimiser.zero_grad(set_to_none=True)
+        for _batch in batches:
+            loop.step()
         if progress:
             progress(epoch + 1, settings.epochs)
-        if after_epoch and after_epoch(epoch + 1):
-            break
     model.eval()
+
+
+def loop_over(tuned: Tuned, epochs: Sequence[Sequence[list[int]]], loss: Callable[[Sequence[int]], Any]) -> Loop:
+    """The loop that trains an encoder and its head on the batches of all epochs."""
+    batches = [batch for each in epochs for batch in each]
+    groups, settings = _groups(tuned), tuned.settings
+    return Loop(
+        trained(tuned),
+        groups,
+        batches,
+        loss,
+        slope=warm_up_and_decay(settings.warm_up, len(batches)),
+        weight_decay=settings.weight_decay,
+    )
+
+
+def trained(tuned: Tuned) -> dict[str, Any]:
+    """Parameters in training by name: layers above the frozen ones, and the head."""
+    model = dict(tuned.shell.model.named_parameters())
+    head = {f"head.{name}": parameter for name, parameter in tuned.head.named_parameters()}
+    return {**{name: p for name, p in model.items() if layer_of(name) > tuned.settings.frozen_layers}, **head}
+
+
+def epochs_of(lengths: Sequence[int], settings: Settings) -> list[list[list[int]]]:
+    """Batches of each epoch, drawn by the seed."""
+    import torch
+
+    random = torch.Generator().manual_seed(settings.seed)
+    return [list(_shuffled(lengths, settings.batch, random)) for _ in range(settings.epochs)]
 
 
 def _groups(tuned: Tuned) -> list[dict[str, Any]]:
@@ -149,12 +162,6 @@ def _groups(tuned: Tuned) -> list[dict[str, Any]]:
 def layer_of(name: str) -> int:
     """Layer of a parameter, counted from 1; 0 for the vocabulary and everything else that is never trained."""
     return int(name.split("layer.")[1].split(".")[0]) + 1 if "layer." in name else 0
-
-
-def _slope(settings: Settings, steps: int) -> Callable[[int], float]:
-    """Linear warm-up, then linear decay to nothing."""
-    warm = max(1, int(steps * settings.warm_up))
-    return lambda step: min((step + 1) / warm, max(0.0, (steps - step) / max(1, steps - warm)))
 
 
 def _shuffled(lengths: Sequence[int], size: int, random: torch.Generator) -> Iterator[list[int]]:

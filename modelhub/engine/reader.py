@@ -18,6 +18,7 @@ from modelhub.engine import (
     reader_novel,
     reader_scores,
     reader_states,
+    tuned_storage,
 )
 from modelhub.engine.clauses import Clause
 from modelhub.engine.encoders import Encoder, encoder
@@ -79,7 +80,8 @@ class Reader:
         artifact = artifacts.load(folder, kinds=(KIND,))
         encoders = []
         for base in artifact.meta["bases"]:
-            found = encoder(packs.location(base["name"], packs_root))
+            place = packs.location(base["name"], packs_root)
+            found = tuned_storage.overlay(place, artifact.tensors) if base.get("tuned") else encoder(place)
             if found.fingerprint != base["fingerprint"]:
                 raise ArtifactError(
                     f"{folder.name} was trained on other weights of {base['name']}; train the reader again"

@@ -90,7 +90,7 @@ def thresholds(probabilities: Floats, truth: Bits, judged: Bits | None = None) -
     # A smoothed curve: the middle of a plateau generalises better than its highest splinter.
     kernel = np.array([1, 2, 3, 4, 3, 2, 1]) / 16
     smooth = np.stack([np.convolve(np.pad(column, 3, mode="edge"), kernel, "valid") for column in table.T], 1)
-    own = grid[smooth.argmax(0)]
+    own = np.where(truth.any(0), grid[smooth.argmax(0)], shared)
     result: Floats = OWN_SHARE * own + (1 - OWN_SHARE) * shared
     return result
 

@@ -39,7 +39,9 @@ class States:
 
 
 @dataclass(frozen=True, slots=True)
-class _Window:
+class Window:
+    """A stretch of a message that the encoder reads at once."""
+
     message: int
     first: int  # index of its first clause
     last: int  # behind its last clause
@@ -60,7 +62,7 @@ def read(
     import numpy as np
 
     found = [_blank(len(each), encoder.dimensions) for each in parts]
-    windows = [window for index, each in enumerate(parts) for window in _windows(index, texts[index], each)]
+    windows = windows_of(texts, parts)
     shown = [texts[w.message][w.start : w.end] for w in windows]
     done = 0
     for indexes, hidden, encodings in _hidden(encoder, shown, model or encoder.model):
@@ -75,6 +77,11 @@ def read(
     return found
 
 
+def windows_of(texts: Sequence[str], parts: Sequence[Sequence[Clause]]) -> list[Window]:
+    """Runs of clauses that fit the encoder together, of all texts in order."""
+    return [window for index, each in enumerate(parts) for window in _windows(index, texts[index], each)]
+
+
 def layers(depth: int) -> list[int]:
     """Which of `depth` layers are pooled: one per entry of DEPTHS."""
     return [max(1, round(depth * share)) for share in DEPTHS]
@@ -87,7 +94,7 @@ def _blank(clauses: int, size: int) -> States:
     return States(np.zeros(shape, np.float32), np.zeros(shape, np.float32), np.zeros(size, np.float32))
 
 
-def _windows(index: int, text: str, parts: Sequence[Clause]) -> Iterator[_Window]:
+def _windows(index: int, text: str, parts: Sequence[Clause]) -> Iterator[Window]:
     """Runs of clauses that fit the encoder together, cut between sentences where possible."""
     first, load = 0, 0.0
     for number, part in enumerate(parts):
@@ -100,8 +107,8 @@ def _windows(index: int, text: str, parts: Sequence[Clause]) -> Iterator[_Window
         yield _window(index, parts, first, len(parts))
 
 
-def _window(index: int, parts: Sequence[Clause], first: int, last: int) -> _Window:
-    return _Window(index, first, last, parts[first].start, parts[last - 1].end)
+def _window(index: int, parts: Sequence[Clause], first: int, last: int) -> Window:
+    return Window(index, first, last, parts[first].start, parts[last - 1].end)
 
 
 def _hidden(encoder: Encoder, texts: Sequence[str], model: Any) -> Iterator[tuple[list[int], Any, list[Any]]]:
@@ -120,7 +127,7 @@ def _fill(
     encoder: Encoder,
     found: list[States],
     parts: Sequence[Sequence[Clause]],
-    window: _Window,
+    window: Window,
     row: Any,
     encoding: Any,
     keep: bool,
@@ -129,19 +136,28 @@ def _fill(
     import numpy as np
     import torch
 
-    shift = window.start - len(encoder.prefix)
-    offsets = np.asarray(encoding.offsets) + shift
-    real = (np.asarray(encoding.special_tokens_mask) == 0) & (offsets[:, 0] >= window.start)
-    inside = parts[window.message][window.first : window.last]
-    edges = np.asarray([(c.start, c.end) for c in inside] + [c.sentence for c in inside])
-    member = real & (offsets[None, :, 1] > edges[:, :1]) & (offsets[None, :, 0] < edges[:, 1:])
-    grid = torch.from_numpy(np.vstack([member, real]).astype(np.float32)).to(row.device)
+    offsets, real, member = grid(encoder, window, parts[window.message][window.first : window.last], encoding)
     row = row[: len(offsets)]
-    sums = torch.einsum("st,tld->sld", grid, row)
+    sums = torch.einsum(
+        "st,tld->sld", torch.from_numpy(np.vstack([member, real]).astype(np.float32)).to(row.device), row
+    )
     vectors = torch.nn.functional.normalize(sums, dim=-1).cpu().numpy()
-    states, count = found[window.message], len(inside)
+    states, count = found[window.message], window.last - window.first
     states.clause[window.first : window.last] = vectors[:count]
     states.sentence[window.first : window.last] = vectors[count : 2 * count]
     states.message += vectors[-1, LAST] * float(real.sum())
     if keep:
         states.tokens.append((offsets[real], row.half().cpu().numpy()[real]))
+
+
+def grid(
+    encoder: Encoder, window: Window, inside: Sequence[Clause], encoding: Any
+) -> tuple[NDArray[np.intp], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Character offsets of a window's tokens [t, 2], which are words of the message [t], and which lie in each clause and
+    in each clause's sentence [2 · clauses, t]."""
+    import numpy as np
+
+    offsets = np.asarray(encoding.offsets) + window.start - len(encoder.prefix)
+    real = (np.asarray(encoding.special_tokens_mask) == 0) & (offsets[:, 0] >= window.start)
+    edges = np.asarray([(c.start, c.end) for c in inside] + [c.sentence for c in inside])
+    return offsets, real, real & (offsets[None, :, 1] > edges[:, :1]) & (offsets[None, :, 0] < edges[:, 1:])

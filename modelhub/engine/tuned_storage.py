@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modelhub.engine.failures import ArtifactError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from modelhub.engine.encoders import Encoder
     from modelhub.engine.finetune import Tuned
 
 PREFIX = "tuned."
@@ -29,6 +32,31 @@ def state_of(tuned: Tuned) -> dict[str, NDArray[np.generic]]:
     found["head.weight"] = tuned.head.weight.detach().cpu().numpy()
     found["head.bias"] = tuned.head.bias.detach().cpu().numpy()
     return found
+
+
+def overlay(base: Path, tensors: Mapping[str, NDArray[np.generic]]) -> Encoder:
+    """An encoder with stored layers laid over its base; the vocabulary stays the base's, mapped and shared.
+
+    Raises ArtifactError if a stored layer does not fit the base.
+    """
+    import numpy as np
+    import torch
+
+    from modelhub.engine.encoder_loading import load_encoder_model
+    from modelhub.engine.encoders import Encoder
+
+    model = load_encoder_model(base)
+    there = dict(model.named_parameters())
+    layers = {
+        name.removeprefix(PREFIX): torch.from_numpy(value.astype(np.float32))
+        for name, value in tensors.items()
+        if name.startswith(PREFIX)
+    }
+    for name, value in layers.items():
+        if name not in there or there[name].shape != value.shape:
+            raise ArtifactError(f"the tuned layer {name} does not fit {base.name}; train the version again")
+    model.load_state_dict(layers, strict=False, assign=True)
+    return Encoder(base, model=model.requires_grad_(False))
 
 
 def restore(base: Path, settings: Mapping[str, Any], tensors: Mapping[str, NDArray[np.generic]]) -> Tuned:

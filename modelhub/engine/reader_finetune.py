@@ -1,0 +1,101 @@
+"""Fine-tune an encoder for the reader: clauses scored in the message they stand in, then heads and calibration over it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from modelhub.engine import artifacts, corpus, group_split, reader_training, tuned_storage
+from modelhub.engine.clause_tuning import ClauseTuning, Keeper
+from modelhub.engine.corpus import Message
+from modelhub.engine.datasets import group_key
+from modelhub.engine.failures import TrainingError
+from modelhub.engine.finetune import Settings, Tuned
+from modelhub.engine.reader_training import Recipe, Report, TunedPart
+from modelhub.engine.training_progress import Point, Told
+from modelhub.engine.types import NeedDefinition
+
+FEWEST_HELD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides a fine-tuning beside the data; kept with the version. Rates are AdamW's.
+
+    `held` is the share of groups the encoder never sees: they stop it in time and calibrate what comes out. `patience` is
+    how many epochs without a gain it waits.
+    """
+
+    tuning: Settings = field(default_factory=lambda: Settings(epochs=5, batch=8, rate=5e-5, max_tokens=256))
+    heads: Recipe = field(default_factory=Recipe)
+    held: float = 0.15
+    patience: int = 2
+
+
+def train(
+    messages: Sequence[Message],
+    definitions: Sequence[NeedDefinition],
+    base: Path,
+    folder: Path,
+    *,
+    plan: Plan | None = None,
+    groups: Sequence[str] = (),
+    report: Report = lambda _: None,
+    told: Told = lambda _: None,
+    keeper: Keeper | None = None,
+    mark: str = "",
+) -> artifacts.Artifact:
+    """Tune a copy of the encoder in `base` and save a reader over it into `folder`.
+
+    `groups` names the customer or writer of each message (else texts stand alone); a group is never both trained on and
+    held. With a keeper, a halted or killed training goes on from its checkpoint with the same result. Raises TrainingError
+    if the data cannot train a reader, PackError if the base is not there or not as it was.
+    """
+    plan = plan or Plan()
+    needs = reader_training.usable_needs(messages, definitions)
+    places = list(groups) or [group_key(m.text) for m in messages]
+    held = _held(messages, places, plan)
+    unseen = [message for message, place in zip(messages, places, strict=True) if place in held]
+    shown = [message for message, place in zip(messages, places, strict=True) if place not in held]
+    tuned = Tuned(base, len(needs), plan.tuning)
+    report(f"fine-tuning {tuned.shell.name} on {len(shown)} messages, {len(unseen)} held out")
+    keeper = keeper or Keeper()
+    keeper.mark = _mark(messages, places, needs, plan, tuned.shell.fingerprint)
+    tuning = ClauseTuning(tuned, needs, plan.patience, report, told, keeper)
+    best = tuning.run([*shown, *corpus.examples(definitions, needs)], unseen)
+    layers = {n: t for n, t in tuned_storage.state_of(tuned).items() if n.startswith(tuned_storage.PREFIX)}
+    facts = {"plan": asdict(plan), "epoch": best.epoch, "validation": round(best.figure, 4), "held": len(unseen)}
+    steps, of = tuning.steps, tuning.of
+    del tuned, tuning
+    # From here on the encoder is the one that will serve: its layers rounded as they are stored.
+    return reader_training.train(
+        messages, definitions, [tuned_storage.overlay(base, layers)], folder, recipe=plan.heads, report=report,
+        told=lambda point: told(Point(steps + int((of - steps) * point.step / point.of), of)), mark=mark,
+        tuned=TunedPart(layers, facts, frozenset(message.id for message in unseen)),
+    )  # fmt: skip
+
+
+def _held(messages: Sequence[Message], places: Sequence[str], plan: Plan) -> set[str]:
+    """Groups that the encoder never sees."""
+    groups: dict[str, Counter[str]] = {}
+    for message, place in zip(messages, places, strict=True):
+        groups.setdefault(place, Counter()).update([*(f"{message.language} {n}" for n in message.needs), "rows"])
+    held = group_split.held_out(groups, plan.held, plan.tuning.seed)
+    count = sum(place in held for place in places)
+    if count < FEWEST_HELD:
+        raise TrainingError(
+            f"only {count} messages can be held out to stop and calibrate a fine-tuning; it needs {FEWEST_HELD} at least: "
+            "train linear heads, or add examples of more customers"
+        )
+    return held
+
+
+def _mark(messages: Sequence[Message], places: Sequence[str], needs: Sequence[str], plan: Plan, base: str) -> str:
+    """A digest of all that decides the result: a checkpoint with another mark is not taken up."""
+    unknown = [[message.unknown, message.weight] for message in messages]
+    parts = [corpus.digest(messages), [m.id for m in messages], unknown, list(places), list(needs), asdict(plan), base]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
