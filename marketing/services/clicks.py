@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from django.conf import settings
 from django.utils import timezone
 
+from crm.models import Activity
 from marketing.models import Campaign, Delivery, Link, Response
 from marketing.services import responses, signatures
 
@@ -62,9 +63,10 @@ def record(delivery: Delivery, link: Link, *, method: str, headers: Mapping[str,
     rows = Response.objects.filter(delivery=delivery, kind=Response.Kind.CLICK)
     if not rows.filter(link=link, who=who).exists():  # looked up first, so that a replay writes and locks nothing
         responses.record(delivery, Response.Kind.CLICK, who, link=link, at=now)
-        burst = rows.filter(who=Who.HUMAN, at__gte=now - BURST)
+        burst = rows.filter(at__gte=now - BURST).exclude(who=Who.MACHINE)
         if who == Who.HUMAN and burst.values("link").distinct().count() >= MANY:
             burst.update(who=Who.SCANNER)
+            _untell(delivery, now - BURST)
             return Who.SCANNER
     return who
 
@@ -82,3 +84,10 @@ def who_is(delivery: Delivery, *, method: str, headers: Mapping[str, str], now: 
     if method == "HEAD" or early or under_way or not agent or any(word in agent for word in SCANNERS):
         return Who.SCANNER
     return Who.HUMAN
+
+
+def _untell(delivery: Delivery, since: datetime) -> None:
+    """Take back from the timeline what was taken for a person's click."""
+    if delivery.contact_id is not None:
+        entries = Activity.objects.filter(lead__contact_id=delivery.contact_id, at__gte=since)
+        entries.filter(data__event="mail-click", data__campaign=delivery.campaign.name).delete()
