@@ -162,7 +162,7 @@ def _condition(leaf: dict[str, Any], token: str, names: Names, hint: str, joint:
     if operator.kind in ("choices", "codes"):
         line.chosen = tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
         offered = names.choices(known.choices)
-        gone = [(one, names.label(known.choices, one)) for one in line.chosen if one not in dict(offered)]
+        gone = [(one, names.label(known.choices, one)) for one in line.chosen if one not in names.known(known.choices)]
         line.choices = (*offered, *gone)
         line.words = audience_tree.joined([names.label(known.choices, one) for one in line.chosen[:3]], _("or"))
         if len(line.chosen) > 3:

@@ -25,6 +25,7 @@ class Names:
     def __init__(self, user: User | None = None) -> None:
         self.user = user
         self._lists: dict[str, Pairs] = {}
+        self._known: dict[str, dict[str, str]] = {}
 
     def choices(self, name: str) -> Pairs:
         """Return value and label of a list, in the order of the page."""
@@ -32,9 +33,15 @@ class Names:
             self._lists[name] = LISTS[name](self)
         return self._lists[name]
 
+    def known(self, name: str) -> dict[str, str]:
+        """Return the labels of a list by value."""
+        if name not in self._known:
+            self._known[name] = dict(self.choices(name))
+        return self._known[name]
+
     def label(self, name: str, value: str) -> str:
         """Return what a value is called; one that is gone is shown as it is."""
-        known = dict(self.choices(name)).get(value)
+        known = self.known(name).get(value)
         if known is None and name in ("languages", "countries"):
             return place(value) if name == "countries" else tongue(value)
         return value if known is None else known.strip("\N{NO-BREAK SPACE}")

@@ -109,7 +109,7 @@ def _list_problem(field: Field, operator: Operator, value: Any, names: Names) ->
         if operator.kind == "codes":
             good = re.fullmatch(field.pattern, one) is not None
         else:
-            good = one in dict(names.choices(field.choices))
+            good = one in names.known(field.choices)
         if not good:
             return _("“%(value)s” is not there, or is no value of “%(field)s”.") % {
                 "value": one[:60],
