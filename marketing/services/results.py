@@ -214,7 +214,12 @@ def _worth_of(
 
 def _names(by: By, keys: list[int]) -> dict[int, str]:
     model: Any = {"segment": Segment, "need": Need, "claim": Claim}[by]
-    return {row.pk: str(row) for row in model.objects.filter(pk__in=keys)}
+    return {row.pk: name_of(row) for row in model.objects.filter(pk__in=keys)}
+
+
+def name_of(row: Segment | Need | Claim) -> str:
+    """Return what a group is called: a claim by its whole text."""
+    return row.text if isinstance(row, Claim) else str(row)
 
 
 def summary(campaign_ids: Iterable[int], user: User | None = None) -> dict[int, Summary]:

@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from crm.money import Money
-from marketing.engine.statistics import Difference, Rate
+from marketing.engine.statistics import Rate
 from marketing.models import Campaign, InboundMail
 from marketing.services import inbox
 from marketing.services.attribution import Credit
@@ -21,7 +21,8 @@ register = template.Library()
 def share(value: float) -> str:
     """Show 0–1 per cent, with a decimal below ten: `4.7 %`."""
     per_cent = value * 100
-    return f"{number_format(per_cent, 1 if per_cent < 9.95 and per_cent else 0)} %"
+    digits = 1 if 0 < per_cent < 9.95 else 0
+    return f"{number_format(round(per_cent, digits), digits)} %"  # rounded first: number_format only cuts off
 
 
 @register.filter
@@ -34,12 +35,6 @@ def rate_words(rate: Rate) -> str:
 
 
 @register.filter
-def width(rate: Rate) -> str:
-    """A share as the length of a bar."""
-    return f"{rate.share * 100:.1f}%"
-
-
-@register.filter
 def points(value: float) -> str:
     """Show a difference of shares in points, with its sign: `+0.8`, `−0.5`."""
     number = round(value * 100, 1)
@@ -47,9 +42,9 @@ def points(value: float) -> str:
 
 
 @register.filter
-def overlaps(difference: Difference) -> bool:
-    """Whether no difference at all is among what is likely."""
-    return difference.low <= 0 <= difference.high
+def plain_points(value: float) -> str:
+    """Show a difference of shares in points, without its sign."""
+    return number_format(round(abs(value) * 100, 1), 1)
 
 
 @register.filter

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from marketing.services.results import Contest, Variant
+from marketing.engine.statistics import Rate
+from marketing.services.results import Contest, Outcome, Variant
 
 LEFT, RIGHT, ROW = 48, 536, 44
 _STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
@@ -40,6 +42,28 @@ class Intervals:
     def label_y(self) -> int:
         """Where the shares are written."""
         return self.height - 8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A rate with its label; `low`, `at` and `high` in per cent of a scale all lines share."""
+
+    show: str
+    label: object
+    rate: Rate
+    low: float
+    at: float
+    high: float
+
+
+def lines(found: Outcome, labels: Iterable[tuple[str, object]]) -> list[Line]:
+    """Return the rates of these figures on one scale, which ends where the highest interval does."""
+    rows = [(show, label, found.rate(show)) for show, label in labels]
+    scale = max((rate.high for _show, _label, rate in rows if rate.enough), default=1.0) / 100
+    return [
+        Line(show, label, rate, *(round(one / scale, 2) for one in (rate.low, rate.share, rate.high)))
+        for show, label, rate in rows
+    ]
 
 
 def intervals(contest: Contest) -> Intervals:

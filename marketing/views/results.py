@@ -19,7 +19,7 @@ from marketing.models import Campaign, Delivery, InboundMail
 from marketing.services import attribution, result_rows, results
 from marketing.services.result_rows import Selection
 from marketing.views.campaign_page import campaign_or_404, check_reader, editable, of_campaign
-from marketing.views.result_charts import intervals
+from marketing.views.result_charts import intervals, lines
 
 PAGE = 50
 NEWEST = keyset.Order("id", descending=True, parse=int)
@@ -50,7 +50,7 @@ def results_page(request: HttpRequest, pk: int) -> HttpResponse:
     by = by if by in results.BYS else "segment"
     worth, found = attribution.worth(campaign, request.user), results.outcome(campaign)
     context = {
-        "found": found, "rates": [{"show": show, "label": WORDS[show], "rate": found.rate(show)} for show in RATES], "worth": worth, "won": worth.credits[:MOST_WON], "by": by,
+        "found": found, "rates": lines(found, ((show, WORDS[show]) for show in RATES)), "worth": worth, "won": worth.credits[:MOST_WON], "by": by,
         "contests": [(contest, intervals(contest)) for contest in results.contests(campaign)],
         "names": attribution.campaign_names(worth.credits[:MOST_WON]),
         "groups": results.breakdown(campaign, request.user, by, worth.credits), "bys": BY_WORDS.items(),
@@ -166,7 +166,7 @@ def _chips(campaign: Campaign, chosen: Selection) -> list[str]:
     models: tuple[tuple[int | None, Any], ...] = ((chosen.segment, Segment), (chosen.need, Need), (chosen.claim, Claim))
     for key, model in models:
         if key is not None:
-            words.append(str(get_object_or_404(model, pk=key)) if key else str(_("No segment")))
+            words.append(results.name_of(get_object_or_404(model, pk=key)) if key else str(_("No segment")))
     return words
 
 
