@@ -11,11 +11,12 @@ from django.utils import timezone
 from crm.models import Activity, Contact, Lead
 from crm.services import activities
 from marketing.models import Campaign, Delivery, Link, Response, Suppression
-from marketing.services import consents, ledger
+from marketing.services import consents
 
 Kind, Who, State = Response.Kind, Response.Who, Delivery.State
 ONCE = (Kind.UNSUBSCRIBE, Kind.BOUNCE, Kind.COMPLAINT)  # a second one says nothing new
 BY_PEOPLE = (Kind.CLICK, Kind.REPLY)  # these a lead's timeline tells only if a person did them, and once
+UNCLEAR = (State.AMBIGUOUS, State.ATTEMPTING)
 RUNNING = (Campaign.State.SCHEDULED, Campaign.State.SENDING, Campaign.State.PAUSED)
 
 
@@ -67,12 +68,19 @@ def _worth_telling(delivery: Delivery, kind: str, who: str) -> bool:
 
 
 def _settle(delivery: Delivery, kind: str, response: Response) -> None:
-    """A bounce says that the mail did not arrive; anything else, a delay apart, that it did."""
+    """A bounce says that the mail did not arrive; anything else, a delay apart, that it did.
+
+    Either may be faster than the worker that writes down what the server answered; that one then changes nothing more.
+    """
     this = Delivery.objects.filter(pk=delivery.pk)
     if kind == Kind.BOUNCE:
-        this.filter(Q(state=State.SENT) | ledger.unclear()).update(state=State.BOUNCED, error=response.detail)
+        this.filter(state__in=[State.SENT, *UNCLEAR]).update(
+            state=State.BOUNCED, error=response.detail, lease_until=None
+        )
     elif kind != Kind.DELAYED:
-        this.filter(ledger.unclear()).update(state=State.SENT, sent_at=delivery.sent_at or response.at)
+        this.filter(state__in=UNCLEAR).update(
+            state=State.SENT, sent_at=delivery.sent_at or response.at, lease_until=None
+        )
 
 
 def _heed(delivery: Delivery, kind: str, who: str, *, hard: bool, ip: str | None) -> None:

@@ -99,11 +99,12 @@ def test_a_bounce_of_what_never_left_changes_no_state(state, delivery):
     [(Kind.CLICK, Who.SCANNER, "sent"), (Kind.REPLY, Who.HUMAN, "sent"), (Kind.AUTO_REPLY, Who.MACHINE, "sent"),
      (Kind.BOUNCE, Who.MACHINE, "bounced"), (Kind.DELAYED, Who.MACHINE, "ambiguous")],
 )  # fmt: skip
-def test_what_comes_back_settles_what_was_unclear(kind, who, state, delivery):
-    Delivery.objects.filter(pk=delivery.pk).update(state="ambiguous", sent_at=None)
+@pytest.mark.parametrize("before", ["ambiguous", "attempting"])
+def test_what_comes_back_settles_what_was_unclear(before, kind, who, state, delivery):
+    Delivery.objects.filter(pk=delivery.pk).update(state=before, sent_at=None)
     responses.record(delivery, kind, who)
     delivery.refresh_from_db()
-    assert delivery.state == state
+    assert delivery.state == (before if kind == Kind.DELAYED else state)
     assert (delivery.sent_at is not None) == (state == "sent")
 
 
