@@ -28,8 +28,9 @@ def drafter(engine: Any, verifier: Verifier) -> Drafter:
     """A drafter from what `build` gave and the verifier of the segment."""
     from modelhub.engine.drafters.composed import Composer
     from modelhub.engine.drafters.generated import ModelDrafter
+    from modelhub.engine.verifier.learned import RulesFirst
 
-    composer = Composer(verifier)
+    composer = Composer(RulesFirst(verifier))
     return composer if engine == COMPOSER else ModelDrafter(engine, composer, verifier)
 
 
@@ -90,6 +91,7 @@ def _reader(version: ModelVersion) -> Any:
 
     if version.config.get("shipped"):
         shipped_readers.ensure_there(version.config["shipped"])  # trained on first use
+    versions.check_files(version)
     return Reader.load(versions.place(version.folder), versions.packs_root(), definitions())
 
 
@@ -124,9 +126,9 @@ def _composer(_version: ModelVersion) -> Any:
 
 
 def _rules(_version: ModelVersion) -> Any:
-    from modelhub.engine.verifier import RuleVerifier
+    from modelhub.engine.verifier.learned import best
 
-    return RuleVerifier()
+    return best(versions.packs_root())  # the rules alone where the encoder is not there
 
 
 def _weights(version: ModelVersion) -> tuple[Path, Path | None]:

@@ -23,12 +23,13 @@ _CUES = re.compile(
 
 @dataclass(slots=True)
 class FigureReport:
-    """What was found: reasons by severity (`loose`: a bound left out), and which claim figures were used."""
+    """What was found: reasons by severity (`loose`: a bound left out), the claim figures used, and those of the sentence not found."""
 
     contradicted: list[str] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
     loose: list[str] = field(default_factory=list)
     used: list[tuple[int, Quantity]] = field(default_factory=list)
+    failed: list[Quantity] = field(default_factory=list)
     complements: bool = False
     derived: bool = False
 
@@ -100,6 +101,7 @@ def _check_one(
         return
     if _trivial(said) and not any(_same_count(q, said) for _, q, _ in same_kind):
         return
+    report.failed.append(said)
     _explain(said, same_kind, pool, report)
 
 

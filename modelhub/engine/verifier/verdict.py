@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from modelhub.engine.types import ClaimText, Verdict
+from modelhub.engine.types import ClaimText, Verdict, VerdictName
 from modelhub.engine.verifier.assertion import asserted, bare_talk, small_talk
 from modelhub.engine.verifier.calendar import check_dates
 from modelhub.engine.verifier.comparison import check_claims_of_rank, order_of_comparison
@@ -31,8 +33,6 @@ CLOSE = 0.72
 """From this share of copied words on, a condition must stand in the sentence in much the same words."""
 FREE = 0.6
 """Below this share of copied words a sentence is a free paraphrase: conditions may stand there in any words."""
-Similarity = Callable[[str, Sequence[str]], float]
-"""An optional judge of paraphrase: 0–1 for a sentence against the claims."""
 ALIEN = 0.15  # a sentence that shares fewer of its words with the claims than this rests on chance synonyms
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _BOAST = re.compile(
@@ -45,13 +45,40 @@ _BOAST = re.compile(
 
 @dataclass(slots=True)
 class Findings:
-    """Reasons by severity; `cover` and `figures` are what they rest on."""
+    """Reasons by severity; `cover` and `figures` are what they rest on, `checks` how often each check objected."""
 
     contradicted: list[str] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
     novelty: float = 0.0
     claims: tuple[int, ...] = ()
     cover: Cover = field(default_factory=Cover)
+    figures: FigureReport = field(default_factory=FigureReport)
+    checks: Counter[str] = field(default_factory=Counter)
+
+    def note(self, check: str, contradicted: Sequence[str] = (), unsupported: Sequence[str] = ()) -> None:
+        """Add what a check found."""
+        self.contradicted += contradicted
+        self.unsupported += unsupported
+        self.checks[check] += len(contradicted) + len(unsupported)
+
+    @contextmanager
+    def noting(self, check: str) -> Iterator[None]:
+        """Count what is added inside."""
+        before = len(self.contradicted) + len(self.unsupported)
+        yield
+        self.checks[check] += len(self.contradicted) + len(self.unsupported) - before
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the rules make of a sentence: verdict, reasons, claims it rests on; `findings` where claims were compared."""
+
+    verdict: VerdictName
+    reasons: tuple[str, ...] = ()
+    claims: tuple[int, ...] = ()
+    statement: Statement | None = None
+    findings: Findings | None = None
+    soft: bool = False  # the verdict rests on words alone
 
 
 def _used_propositions(sentence: Statement, texts: list[str], figures: FigureReport) -> list[Proposition]:
@@ -168,37 +195,35 @@ def _names(sentence: Statement, claims: list[Statement], result: Cover, findings
 def examine(sentence: Statement, claims: list[Statement], texts: list[str]) -> Findings:
     """Run every check of an asserting sentence against the claims."""
     findings = Findings()
-    figures = check_figures(sentence, claims)
-    findings.contradicted += figures.contradicted
-    findings.unsupported += figures.unsupported
+    figures = findings.figures = check_figures(sentence, claims)
+    findings.note("figures", figures.contradicted, figures.unsupported)
     result = findings.cover = cover(sentence, claims)
     used = _used_propositions(sentence, texts, figures)
-    _polarity(sentence, claims, figures, findings)
+    with findings.noting("polarity"):
+        _polarity(sentence, claims, figures, findings)
     excluding = opposed(sentence, claims) if not sentence.quantities else ""
     if excluding and not findings.contradicted:
-        findings.contradicted.append(f'says "{excluding}", which the claim rules out')
+        findings.note("ruled out", [f'says "{excluding}", which the claim rules out'])
     if _order(sentence, claims):
-        findings.contradicted.append("turns before and after round")
+        findings.note("order", ["turns before and after round"])
     order, compared = order_of_comparison(sentence, claims)
-    findings.contradicted += order
-    findings.contradicted += excluded(sentence, claims)
-    findings.contradicted += crossed(sentence, claims) or mixed_up(sentence, claims)
-    findings.contradicted += actors_swapped(sentence, claims)
-    dates = check_dates(sentence, claims, result.by)
-    findings.contradicted += dates[0]
-    findings.unsupported += dates[1]
+    findings.note("comparison", order)
+    findings.note("excluded", excluded(sentence, claims))
+    findings.note("subject", crossed(sentence, claims) or mixed_up(sentence, claims))
+    findings.note("actors", actors_swapped(sentence, claims))
+    findings.note("dates", *check_dates(sentence, claims, result.by))
     strength = check_strength(
         sentence, used, propositions(texts), _measured(used, figures), [q.surface for _, q in figures.used]
     )
-    findings.contradicted += strength[0]
-    findings.unsupported += strength[1]
-    findings.unsupported += check_scope(sentence, [c.text for c in claims])
-    findings.unsupported += check_claims_of_rank(sentence, [c.text for c in claims], figures.derived or compared)
-    findings.unsupported += check_sample(sentence, used, [q for _, q in figures.used])
+    findings.note("strength", *strength)
+    findings.note("scope", (), check_scope(sentence, texts))
+    findings.note("rank", (), check_claims_of_rank(sentence, texts, figures.derived or compared))
+    findings.note("sample", (), check_sample(sentence, used, [q for _, q in figures.used]))
     if result.copied >= CLOSE:
-        findings.unsupported += check_conditions(sentence, used, [q for _, q in figures.used])
-        findings.unsupported += figures.loose
-    _names(sentence, claims, result, findings)
+        findings.note("conditions", (), check_conditions(sentence, used, [q for _, q in figures.used]))
+        findings.note("bounds", (), figures.loose)
+    with findings.noting("names"):
+        _names(sentence, claims, result, findings)
     findings.novelty = result.novelty - (
         sum(w for t, w in result.new if set(t.keys) & _AXES) if figures.derived or compared else 0.0
     )
@@ -214,10 +239,7 @@ def _rests_on(result: Cover, figures: FigureReport) -> tuple[int, ...]:
 
 
 class RuleVerifier:
-    """The default verifier: deterministic, no model. `similarity` may soften the check for unknown wording."""
-
-    def __init__(self, similarity: Similarity | None = None) -> None:
-        self._similarity = similarity
+    """Deterministic, no model: what judges where no encoder is at hand, and what the learned verifier begins with."""
 
     def verify(self, items: Sequence[tuple[str, Sequence[ClaimText]]]) -> list[Verdict]:
         """One verdict per (sentence, claims) pair, in order."""
@@ -225,67 +247,58 @@ class RuleVerifier:
 
     def judge(self, sentence: str, claims: Sequence[ClaimText]) -> Verdict:
         """Judge one sentence; an empty one asserts nothing."""
-        texts = tuple(_about(claim) for claim in claims)
-        name, reasons, indices = _judge(sentence, texts)
-        if (
-            name == "unsupported"
-            and self._similarity
-            and all(r.startswith("says more") for r in reasons)
-            and self._similarity(sentence, texts) >= 0.5
-        ):
-            name, reasons = "supported", ()
-        return Verdict(name, reasons, tuple(claims[i].id for i in indices))  # type: ignore[arg-type]
+        seen = look(sentence, tuple(about(claim) for claim in claims))
+        return Verdict(seen.verdict, seen.reasons, tuple(claims[i].id for i in seen.claims))
 
 
-def _about(claim: ClaimText) -> str:
+def about(claim: ClaimText) -> str:
     """The claim's text with its subject in front where the text itself does not name it."""
-    about = claim.about.strip()
-    if not about or about.lower() in ("us", "them") or about.lower() in claim.text.lower():
+    subject = claim.about.strip()
+    if not subject or subject.lower() in ("us", "them") or subject.lower() in claim.text.lower():
         return claim.text
-    return f"{about}: {claim.text}"
+    return f"{subject}: {claim.text}"
 
 
 @lru_cache(maxsize=16384)
-def _judge(sentence: str, texts: tuple[str, ...]) -> tuple[str, tuple[str, ...], tuple[int, ...]]:
+def look(sentence: str, texts: tuple[str, ...]) -> Look:
+    """Judge one sentence against the texts of claims."""
     claims = [parse(text) for text in texts]
     names = frozenset(n for c in claims for n in c.names if not n.startswith(("cert:", "code:")))
     boast = _BOAST.search(sentence)
     if boast and not any(boast[0].lower() in text.lower() for text in texts):
-        return "unsupported", (f'adds a comparison: "{boast[0]}"',), ()
+        return Look("unsupported", (f'adds a comparison: "{boast[0]}"',))
     rest = asserted(sentence, names)
     if not rest:
-        return "no-claim-needed", (), ()
+        return Look("no-claim-needed")
     if not claims:
-        return "unsupported", ("no claim is cited",), ()
+        return Look("unsupported", ("no claim is cited",))
     if any(_plain(rest) == _plain(text) for text in texts):
-        return "supported", (), tuple(i for i, text in enumerate(texts) if _plain(rest) == _plain(text))
+        return Look("supported", (), tuple(i for i, text in enumerate(texts) if _plain(rest) == _plain(text)))
     statement = parse(rest)
-    findings = examine(statement, claims, [c.text for c in claims])
+    findings = examine(statement, claims, list(texts))
     talk = small_talk(rest, names) or (not statement.quantities and findings.cover.held == 0 and bare_talk(rest, names))
     if talk and _hardly_shared(findings.cover) and not check_claims_of_rank(statement, [], False):
-        return "no-claim-needed", (), ()
-    if findings.contradicted:
-        return "contradicted", tuple(dict.fromkeys(findings.contradicted + findings.unsupported)), findings.claims
-    if findings.unsupported:
-        return "unsupported", tuple(dict.fromkeys(findings.unsupported)), findings.claims
-    held = findings.cover.held - min(2.0, findings.cover.named)
-    near = findings.cover.copied >= FREE
-    novelty = findings.novelty
+        return Look("no-claim-needed", (), (), statement, findings)
+    reasons = tuple(dict.fromkeys(findings.contradicted + findings.unsupported))
+    if reasons:
+        verdict: VerdictName = "contradicted" if findings.contradicted else "unsupported"
+        return Look(verdict, reasons, findings.claims, statement, findings)
+    if _too_new(findings, _same_script(rest, texts)):
+        words = ", ".join(f'"{t.surface}"' for t, _ in findings.cover.new[:4])
+        reason = f"says more than the claims: {words}" if words else "no claim speaks of this"
+        return Look("unsupported", (reason,), findings.claims, statement, findings, soft=True)
+    return Look("supported", (), findings.claims, statement, findings)
+
+
+def _too_new(findings: Findings, same_script: bool) -> bool:
+    """Whether the claims carry too little of a sentence that no check objects to."""
+    result, novelty = findings.cover, findings.novelty
+    held = result.held - min(2.0, result.named)
+    near = result.copied >= FREE
     thin = (near and novelty >= 0.6 and novelty >= held) or (novelty > 0 and held < 0.3)
     thin = thin or (novelty >= 0.8 and held < 0.7 * novelty)  # a shared name and little else
-    if (
-        findings.novelty >= _allowed(findings.cover.copied)
-        or thin
-        or (findings.cover.copied < ALIEN and _same_script(rest, texts))
-        or (findings.cover.held < 0.5 and not findings.claims)
-    ):
-        words = ", ".join(f'"{t.surface}"' for t, _ in findings.cover.new[:4])
-        return (
-            "unsupported",
-            (f"says more than the claims: {words}" if words else "no claim speaks of this",),
-            findings.claims,
-        )
-    return "supported", (), findings.claims
+    unheard = result.held < 0.5 and not findings.claims
+    return novelty >= _allowed(result.copied) or thin or (result.copied < ALIEN and same_script) or unheard
 
 
 def _hardly_shared(result: Cover) -> bool:
@@ -310,6 +323,6 @@ def _plain(text: str) -> str:
 
 def forget() -> None:
     """Drop what was remembered of sentences and claims (measurements without a cache)."""
-    _judge.cache_clear()
+    look.cache_clear()
     parse.cache_clear()
     forget_propositions()

@@ -14,7 +14,7 @@ from modelhub.engine.failures import EngineError
 
 
 class Command(BaseCommand):
-    """Judges with the shipped rules. Uses no database and no model."""
+    """Judges as the shipped verifier does: with rules and the encoder, or the rules alone where its pack is missing."""
 
     help = _("Judge the sentences of a file against the claims that stand beside them.")
     requires_system_checks = []
@@ -26,14 +26,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write one row {id, verdict, reasons, claims} for each row read, in order."""
-        from modelhub.engine.verifier import RuleVerifier
+        from modelhub.engine.verifier.learned import best
         from modelhub.engine.verifier.rows import read_rows
+        from modelhub.services import versions
 
         try:
             rows = read_rows(options["file"])
         except EngineError as error:
             raise CommandError(str(error)) from None
-        verdicts = RuleVerifier().verify([(row.sentence, row.claims) for row in rows])
+        verdicts = best(versions.packs_root()).verify([(row.sentence, row.claims) for row in rows])
         lines = [
             json.dumps(
                 {"id": row.id, "verdict": one.verdict, "reasons": list(one.reasons), "claims": list(one.claims)},

@@ -1,0 +1,150 @@
+"""Trains the head of the learned verdict from files of judged sentences; writers held out in turn tell how good it is."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from modelhub.engine.types import ClaimText
+from modelhub.engine.verifier.alignment import Aligner
+from modelhub.engine.verifier.evidence import evidence
+from modelhub.engine.verifier.head import Head, Trees
+from modelhub.engine.verifier.rows import SentenceRow, read_rows
+from modelhub.engine.verifier.verdict import about, look
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float64]
+
+FALSE = ("unsupported", "contradicted")
+UNSEEN = ("ninth", "tenth", "eleventh")  # files that the rules were never shown: what they find there is honest
+UNSEEN_WEIGHT = 5.0
+MADE_WEIGHT = 1.0
+PENALTY = 0.03  # the inverse strength of the ridge
+TREES = 150
+RECALL = 0.90
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Feature rows [n, f] with their names, whether each sentence is false, its writer, language and weight."""
+
+    names: tuple[str, ...]
+    values: Matrix
+    false: NDArray[np.bool_]
+    writer: NDArray[np.str_]
+    chinese: NDArray[np.bool_]
+    weight: Matrix
+    made: NDArray[np.bool_]
+    refused: NDArray[np.bool_]  # what the rules alone say
+
+
+def features(aligner: Aligner, sentence: str, claims: Sequence[ClaimText]) -> dict[str, float]:
+    """All named features of a sentence with at least one claim."""
+    texts = tuple(about(claim) for claim in claims)
+    return {**evidence(sentence, texts, look(sentence, texts)), **aligner.features(sentence, texts)}
+
+
+def gather(aligner: Aligner, files: Sequence[Path], *, seed: int = 0) -> Examples:
+    """Features of every judged sentence that has claims, and of some made from them. Measures the aligner's centre."""
+    judged = [(path.stem.partition("-")[2], row) for path in files for row in read_rows(path)]
+    judged = [(writer, row) for writer, row in judged if row.claims]
+    aligner.measure_centre([t for _, row in judged for t in (row.sentence, *(about(c) for c in row.claims))])
+    made = _made(judged, random.Random(seed))
+    found = [features(aligner, row.sentence, row.claims) for _, row in judged + made]
+    aligner.forget_oldest()
+    everything = judged + made
+    weight = [UNSEEN_WEIGHT if writer in UNSEEN else 1.0 for writer, _ in judged] + [MADE_WEIGHT] * len(made)
+    names = tuple(found[0])
+    return Examples(
+        names,
+        np.array([[one[name] for name in names] for one in found]),
+        np.array([row.verdict in FALSE for _, row in everything]),
+        np.array([writer for writer, _ in everything]),
+        np.array([any("\u4e00" <= c <= "\u9fff" for c in row.sentence) for _, row in everything]),
+        np.array(weight),
+        np.array([False] * len(judged) + [True] * len(made)),
+        np.array([look(r.sentence, tuple(map(about, r.claims))).verdict in FALSE for _, r in everything]),
+    )
+
+
+def _made(judged: Sequence[tuple[str, SentenceRow]], chance: random.Random) -> list[tuple[str, SentenceRow]]:
+    """What files of judged sentences lack: claims or parts of them as they are (true), and other things (false)."""
+    made = []
+    for writer, row in judged:
+        if row.verdict not in FALSE and row.verdict != "supported":
+            continue
+        if chance.random() < 0.2:
+            claim = chance.choice(row.claims)
+            made.append((writer, SentenceRow("", claim.text, row.claims, "supported", "copy")))
+            parts = re.split(r"[;；]\s*", claim.text)
+            if len(parts) > 1:
+                part = chance.choice(parts)
+                made.append((writer, SentenceRow("", part[:1].upper() + part[1:], row.claims, "supported", "part")))
+        if chance.random() < 0.25:
+            _, other = chance.choice(judged)
+            if not {c.text for c in other.claims} & {c.text for c in row.claims}:
+                made.append((writer, SentenceRow("", row.sentence, other.claims, "unsupported", "elsewhere")))
+    return made
+
+
+def fit(examples: Examples, rows: NDArray[np.bool_], centre: NDArray[np.float32], encoder: str) -> Head:
+    """A head from some of the examples, with even odds as its thresholds."""
+    from sklearn.ensemble import GradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
+
+    values, false, weight = examples.values[rows], examples.false[rows], examples.weight[rows]
+    mean, scale = values.mean(0), values.std(0)
+    scale[scale < 1e-6] = 1.0
+    linear = LogisticRegression(C=PENALTY, max_iter=2000).fit((values - mean) / scale, false, sample_weight=weight)
+    boosted = GradientBoostingClassifier(
+        n_estimators=TREES, learning_rate=0.08, max_depth=3, subsample=0.5, max_features=0.2, min_samples_leaf=15,
+        random_state=0, init="zero",
+    ).fit(values, false, sample_weight=weight)  # fmt: skip
+    trees = _trees([one.tree_ for one in boosted.estimators_[:, 0]], boosted.learning_rate)
+    even = {"en": 0.5, "zh": 0.5}
+    return Head(examples.names, mean, scale, linear.coef_[0], float(linear.intercept_[0]), trees, even, centre, encoder)
+
+
+def _trees(grown: Sequence[Any], rate: float) -> Trees:
+    """Trees of any shape up to depth 3 as full ones: below an early leaf both ways lead to its value."""
+    feature = np.zeros((len(grown), 7), np.int64)
+    threshold = np.full((len(grown), 7), np.inf)
+    leaf = np.zeros((len(grown), 8))
+    for index, tree in enumerate(grown):
+        places = [(0, 0)]
+        for place, node in places:
+            split = tree.children_left[node] >= 0
+            if place >= 7:
+                leaf[index, place - 7] = rate * tree.value[node, 0, 0]
+                continue
+            if split:
+                feature[index, place], threshold[index, place] = tree.feature[node], tree.threshold[node]
+            left, right = (tree.children_left[node], tree.children_right[node]) if split else (node, node)
+            places += [(2 * place + 1, left), (2 * place + 2, right)]
+    return Trees(feature, threshold, leaf)
+
+
+def held_out(examples: Examples, centre: NDArray[np.float32], encoder: str) -> Matrix:
+    """Each row's probability by a head that saw nothing of its writer, in either language."""
+    found = np.zeros(len(examples.false))
+    for writer in sorted(set(examples.writer)):
+        theirs = examples.writer == writer
+        found[theirs] = fit(examples, ~theirs, centre, encoder).scores(examples.values[theirs])
+    return found
+
+
+def thresholds(examples: Examples, probability: Matrix) -> dict[str, float]:
+    """Per language, the probability from which on a sentence is refused: it catches RECALL of what the rules never saw."""
+    chosen = {}
+    for name, chinese in (("en", False), ("zh", True)):
+        honest = np.isin(examples.writer, UNSEEN) & ~examples.made & (examples.chinese == chinese)
+        chosen[name] = float(np.quantile(probability[honest & examples.false], 1 - RECALL))
+    return chosen
