@@ -58,11 +58,10 @@ def gain(curve: Sequence[Mapping[str, float]], more: int) -> float | None:
 
     None with fewer than three points; never below 0: more rows of the same kind are not expected to hurt.
     """
-    import numpy as np
-
     points = [(math.log2(row["rows"]), row["macro_f1"]) for row in curve if row["rows"] > 0]
     if len({x for x, _ in points}) < 3 or more <= 0:
         return None
-    slope = float(np.polyfit([x for x, _ in points], [y for _, y in points], 1)[0])
+    x_mean, y_mean = (sum(values) / len(points) for values in zip(*points, strict=True))
+    slope = sum((x - x_mean) * (y - y_mean) for x, y in points) / sum((x - x_mean) ** 2 for x, _ in points)
     most = max(row["rows"] for row in curve)
     return max(0.0, round(slope * math.log2((most + more) / most), 4))

@@ -13,7 +13,7 @@ from core.scoping import may
 from modelhub.interface import Task
 from modelhub.models import Example, ModelVersion, Prediction
 from modelhub.services import assignments, figures, versions
-from modelhub.views import assigning
+from modelhub.views import assigning, live
 
 PAGE = 50
 
@@ -45,6 +45,11 @@ def hub(request: HttpRequest) -> HttpResponse:
         "assigned": {cell.version.pk for _row, cell, _n in serving if cell.version},
         "broken": [version for version in rows if version.problem and version.state != ModelVersion.State.RETIRED],
         "examples": Example.objects.count(),
+        **(
+            live.quality(rows, {cell.version.pk for _row, cell, _n in serving if cell.version})
+            if task == "read"
+            else {}
+        ),
     }
     return render(request, "modelhub/hub.html", context)
 
@@ -58,8 +63,13 @@ def version(request: HttpRequest, key: str) -> HttpResponse:
     judged = figures.agreement_by_need(row)
     context = {
         **_frame(request, row.task),
+        **(live.beside(row) if row.task == ModelVersion.Task.READ else {}),
         "version": row,
-        "measured": [(evaluation, _need_table(evaluation, names, judged)) for evaluation in measured],
+        "measured": [
+            (evaluation, _need_table(evaluation, names, judged))
+            for evaluation in measured
+            if evaluation.language or not evaluation.comparison
+        ],
         "agreement": figures.agreement().get(row.pk),
         "use": figures.use().get(row.pk),
         "assigned_to": row.assignments.select_related("segment", "by").order_by("segment__position"),
