@@ -28,7 +28,7 @@ class NeedChoice(forms.ModelChoiceField):
     def _grouped(self) -> Iterator[tuple[Any, Any]]:
         if self.empty_label is not None:
             yield "", self.empty_label
-        rows = list(self.queryset.all())  # afresh: the field is made once and a cached answer would outlive new needs
+        rows = list(Need.objects.filter(active=True))  # afresh: the field is made once, needs are added later
         for facet in Need.Facet:
             yield facet.label, [(need.pk, need.name) for need in rows if need.facet == facet]
 
