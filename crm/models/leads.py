@@ -112,6 +112,7 @@ class Lead(Owned):
         indexes = [
             models.Index(F("team"), F("updated_at").desc(), F("id").desc(), name="lead_team_recent"),
             models.Index(fields=["stage", "stage_since"], name="lead_stage"),
+            models.Index(fields=["stage", "currency", "value", "contact"], name="lead_audience"),
             models.Index(F("team"), F("value").desc(), F("id").desc(), name="lead_team_value"),
             models.Index(F("team"), F("clarity").desc(), F("id").desc(), name="lead_team_clarity"),
             models.Index(F("team"), Coalesce("next_step_at", Value(FAR_FUTURE)), F("id"), name="lead_team_step"),

@@ -90,6 +90,7 @@ class Message(Row):
         constraints = [
             models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="message_once")
         ]
+        indexes = [models.Index(fields=["sent_at", "contact", "lead"], name="message_touch")]
 
     def __str__(self) -> str:
         return self.subject or self.text[:60] or self.file_name
