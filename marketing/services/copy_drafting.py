@@ -18,7 +18,7 @@ from modelhub import interface
 
 FOR_THE_NEED = 3  # claims
 # What a reader asks next, whatever the mail is about; one claim each, of the products the first claims speak of.
-NEXT_QUESTIONS = ("integration-api", "accuracy-guarantee", "cost-control")
+NEXT_QUESTIONS = ("integration-api", "cost-control", "support-sla")
 BESIDE = 2
 State = CampaignCopy.State
 
@@ -53,7 +53,7 @@ def failed(job: Job) -> None:
 def offer(copy: CampaignCopy) -> list[Claim]:
     """Return the claims to write from: the best of the need, then one each for what the reader asks next."""
     pool = list(copywriting.claims_for(copy).prefetch_related("segments"))
-    ranked = sorted(pool, key=_rank)
+    ranked = _not_superseded(sorted(pool, key=_rank))
     need = copy.campaign.need
     found = [claim for claim in ranked if need in claim.needs.all()][:FOR_THE_NEED]
     products = {claim.product_id for claim in found}
@@ -110,6 +110,13 @@ def keep(copy: CampaignCopy, result: interface.DraftResult, offered: Sequence[Cl
         state=State.DRAFT, problem="", subjects=[line for line in lines if line][: copywriting.SUBJECTS],
         drafted_by=result.serving.name[:120], prediction=result.prediction,
     )  # fmt: skip
+
+
+def _not_superseded(ranked: Sequence[Claim]) -> list[Claim]:
+    """Leave out what is said to everybody where the same is said for the segment, another price for one."""
+    about = {claim.pk: (claim.product_id, frozenset(need.pk for need in claim.needs.all())) for claim in ranked}
+    own = {about[claim.pk] for claim in ranked if claim.segments.all()}
+    return [claim for claim in ranked if claim.segments.all() or about[claim.pk] not in own]
 
 
 def _rank(claim: Claim) -> tuple[bool, bool, int, int]:

@@ -12,7 +12,16 @@ from core.services import jobs
 from core.services.edits import Stale
 from crm.models import Claim, Contact
 from marketing.models import CampaignCopy
-from marketing.services import copies, copy_gaps, copy_sentences, copy_verdicts, copywriting, personal, trial_mail
+from marketing.services import (
+    copies,
+    copy_drafting,
+    copy_gaps,
+    copy_sentences,
+    copy_verdicts,
+    copywriting,
+    personal,
+    trial_mail,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +78,21 @@ def test_only_claims_a_segment_may_hear_are_offered(campaign, marketer, claims, 
     there = copywriting.start(campaign, by=marketer, segment=segments["banking"], empty=True)
     assert set(copywriting.claims_for(anywhere)) == set(claims.values()) - {claims["languages"]}
     assert banks in copywriting.claims_for(there)
+
+
+def test_a_segment_hears_its_own_price_and_not_the_general_one(campaign, marketer, claims, needs, segments, product):
+    own = Claim.objects.create(
+        text_en="Helm costs €29 a seat.", product=product, status="approved", visibility="customer"
+    )
+    own.needs.add(needs["cost-control"])
+    own.segments.add(segments["banking"])
+    general = claims["cost-control"]
+    there = copywriting.start(campaign, by=marketer, segment=segments["banking"], empty=True)
+    anywhere = copywriting.start(campaign, by=marketer, empty=True)
+    assert own in copy_drafting.offer(there)
+    assert general not in copy_drafting.offer(there)
+    assert general in copy_drafting.offer(anywhere)
+    assert own not in copy_drafting.offer(anywhere)
 
 
 def test_nothing_is_begun_without_a_claim_twice_or_in_a_language_we_do_not_write(campaign, marketer, claims, needs):

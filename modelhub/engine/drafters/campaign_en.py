@@ -77,6 +77,7 @@ PIVOT = {
     "warm": (("Have you asked yourself that at {company}?", "I hope the next lines save you some time."),),
     "formal": (("Does this question concern {company}?", "Please allow me a short answer."),),
 }
+LEAD_IN = ("On {topic}: ", "As for {topic}: ")
 NEXT = {
     "plain": (
         ("If you would like to see it on your own cases, just reply to this mail.",),

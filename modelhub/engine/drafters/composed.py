@@ -98,14 +98,16 @@ class _Letter:
             if verdict.verdict == "supported":
                 cited = Verdict("supported", (), (claim.id,))
                 self.sentences.append(DraftSentence(text, (claim.id,), cited, self.paragraph))
-                self.product = product
+                self.product = (
+                    product if product in text or product == self.product else ""
+                )  # "it" needs a name before it
                 return True
         return False
 
     def lead(self, need: str) -> str:
         """A lead-in to a claim about a need; each wording comes up before one is used again."""
         if not self.leads:
-            self.leads = list(self.phrases.LEAD_IN)
+            self.leads = list(self.campaign.LEAD_IN if self.request.form == "campaign" else self.phrases.LEAD_IN)
             self.random.shuffle(self.leads)
         return self.leads.pop().format(topic=self.topic(need))
 
@@ -185,7 +187,7 @@ def _campaign(letter: _Letter) -> None:
     letter.next_paragraph()
     if needs:
         letter.say(_campaign_question(letter, needs[0]))
-        letter.opened_with = group_of(needs[0])
+        letter.opened_with = needs[0]
     for text in letter.random.choice(said.PIVOT[request.tone]):
         letter.say(text.format(company=request.company))
     _body(letter)
@@ -311,10 +313,11 @@ def _plan(letter: _Letter) -> list[tuple[str, list[_Point]]]:
                     taken.add(claim.id)
                     room -= 1
                     break
+    if request.form == "campaign":  # the campaign's need first, then what a reader asks next, a paragraph each
+        return [(need, [(need, place[need], chosen[need])]) for need in needs if need in chosen]
     groups: dict[str, list[_Point]] = {}
     for need, claims in chosen.items():
-        ordered = claims if request.form == "campaign" else _same_product_together(claims)
-        groups.setdefault(group_of(need), []).append((need, place[need], ordered))
+        groups.setdefault(group_of(need), []).append((need, place[need], _same_product_together(claims)))
     order = sorted(order_for(request.role), key=lambda name: name != letter.opened_with)
     return [(name, groups[name]) for name in order if name in groups]
 

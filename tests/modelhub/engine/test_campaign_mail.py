@@ -1,6 +1,7 @@
 """The campaign form of the composer: a mail to many, whose personal parts stay open."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -63,3 +64,35 @@ def test_a_need_that_an_admin_added_goes_by_its_name():
     draft = Composer().draft(request("en", "tea-making"))
     assert draft.sentences[1].text == "How do you deal with tea making today?"
     assert draft.subject.startswith("Tea making\n")
+
+
+def test_it_stands_only_where_the_product_was_named_before():
+    claims = (
+        ClaimText("C1", "A search over 4 million pages returns in 380 ms.", "en", "Helm", ("latency",)),
+        ClaimText("C2", "Helm shows a draft within 2 seconds.", "en", "Helm", ("latency",)),
+        ClaimText("C3", "Helm answers a question within 3 seconds.", "en", "Helm", ("latency",)),
+    )
+    draft = Composer().draft(replace(request("en", "latency"), claims=claims))
+    said = {sentence.claims[0]: sentence.text for sentence in draft.sentences if sentence.claims}
+    assert said["C2"].startswith("Helm shows")
+
+
+def test_what_a_reader_asks_next_has_a_paragraph_of_its_own_and_nobody_made_a_point():
+    claims = tuple(
+        ClaimText(f"C{n}", text, "en", "Helm", (need,))
+        for n, (need, text) in enumerate(
+            [
+                ("languages", "Helm answers in German, English and Mandarin."),
+                ("integration-api", "Helm connects to Zendesk and Salesforce."),
+                ("cost-control", "Helm costs €39 per seat a month."),
+            ]
+        )
+    )
+    wanted = tuple(RequirementText(need) for need in ("languages", "integration-api", "cost-control"))
+    for seed in range(6):
+        draft = Composer().draft(replace(request("en", "languages", seed=seed), claims=claims, requirements=wanted))
+        said = [sentence for sentence in draft.sentences if sentence.claims]
+        assert [sentence.claims for sentence in said] == [("C0",), ("C1",), ("C2",)]
+        assert len({sentence.paragraph for sentence in said}) == 3
+        assert said[0].text == claims[0].text
+        assert all(sentence.text.startswith(("On ", "As for ")) for sentence in said[1:])
