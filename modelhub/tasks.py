@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from core.services import jobs
-from modelhub.services import comparisons, learning_curves
+from modelhub.services import comparisons, learning_curves, run_work, runs
 
 # evaluation
 
@@ -23,3 +23,12 @@ def compare(rows: Sequence[Job]) -> None:
 def curve(rows: Sequence[Job]) -> None:
     """Train on shares of a dataset."""
     learning_curves.work(rows)
+
+
+# training
+
+
+@jobs.handles("hub.train", queue="ml", lease_seconds=30, failed=runs.failed, label=_("Train a model"))
+def train(rows: Sequence[Job]) -> None:
+    """Work a training run."""
+    run_work.work(rows)

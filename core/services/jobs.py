@@ -95,14 +95,17 @@ def enqueue(
     return job
 
 
-def claim(queue: str) -> list[Job]:
-    """Take the next due jobs of one kind, oldest first, up to its batch size; also those whose lease ran out."""
+def claim(queue: str, *, besides: str = "") -> list[Job]:
+    """Take the next due jobs of one kind, oldest first, up to its batch size; also those whose lease ran out.
+
+    Jobs of the kind `besides` are left where they are.
+    """
     now = timezone.now()
     _bury_deadly(queue, now)
     skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
         free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
-        due = Job.objects.filter(free, queue=queue, run_at__lte=now)
+        due = Job.objects.filter(free, queue=queue, run_at__lte=now).exclude(kind=besides)
         first = due.select_for_update(skip_locked=skip).order_by("run_at", "id").first()
         if first is None:
             return []
@@ -243,6 +246,20 @@ def work(queue: str, *, most: int = 10_000) -> int:
         _run(jobs)
         worked += len(jobs)
     return worked
+
+
+def let_through(job: Job) -> int:
+    """From inside a long job: work what else is due in its queue, jobs of other kinds, so that the short ones need not wait."""
+    worked = 0
+    while jobs := claim(job.queue, besides=job.kind):
+        _run(jobs)
+        worked += len(jobs)
+    return worked
+
+
+def got_on(job: Job) -> None:
+    """Forget earlier attempts of a long job: it has got on since, so a worker that dies again does not make it deadly."""
+    Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING).update(attempts=1)
 
 
 def _run(jobs: Sequence[Job]) -> None:

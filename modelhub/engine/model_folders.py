@@ -68,8 +68,8 @@ def check(folder: Path, kept: Mapping[str, str]) -> None:
             raise ArtifactError(f"{folder.name}: {name} was changed or swapped since it was added; nothing was loaded")
 
 
-def check_reader(folder: Path) -> None:
-    """Check the sealed manifest of a trained reader. Raises ArtifactError."""
+def check_reader(folder: Path, digest: str = "") -> None:
+    """Check the sealed manifest of a trained reader, and that it is the one of this digest. Raises ArtifactError."""
     manifest = folder / artifacts.MANIFEST
     kind = "reader"
     if manifest.is_file():  # the reader itself refuses a kind it cannot serve; here only the seal matters
@@ -77,7 +77,9 @@ def check_reader(folder: Path) -> None:
             kind = str(json.loads(manifest.read_text("utf-8")).get("kind", kind))
         except (ValueError, AttributeError):
             raise ArtifactError(f"{folder.name}: {artifacts.MANIFEST} is damaged; copy the version again") from None
-    artifacts.load(folder, kinds=(kind,))
+    found = artifacts.load(folder, kinds=(kind,))
+    if digest and found.digest != digest:
+        raise ArtifactError(f"{folder.name} was swapped for another version since it was made; put the old one back")
 
 
 def memory_needed(folder: Path, *, bytes_per_weight: int) -> int:

@@ -76,7 +76,9 @@ def fingerprints(version: ModelVersion) -> dict[str, dict[str, str]]:
 
 
 def check_files(version: ModelVersion) -> None:
-    """Raise EngineError if a file of a transformers folder was damaged or swapped since the version was added."""
+    """Raise EngineError if a file of a version was damaged or swapped since the version was added."""
+    if version.engine == ModelVersion.Engine.READER and version.config.get("digest"):
+        model_folders.check_reader(place(version.folder), version.config["digest"])
     if version.engine not in WITH_WEIGHTS:
         return  # readers carry a sealed manifest that the engine checks; the others have no files
     kept = version.config.get("files", {})

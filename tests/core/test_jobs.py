@@ -224,3 +224,27 @@ def test_two_workers_never_share_a_job(transactional_db, kind):
     assert errors == []
     assert Team.objects.count() == 30
     assert set(Job.objects.values_list("state", "attempts")) == {("done", 1)}
+
+
+def test_a_long_job_lets_short_ones_through_but_not_its_own_kind(db, kind):
+    kind("long", lambda rows: [jobs.let_through(job) for job in rows])
+    kind("make", _make_team)
+    first = jobs.enqueue("long", {"n": 1})
+    jobs.enqueue("long", {"n": 2})
+    jobs.enqueue("make", {"name": "A"})
+    taken = jobs.claim("test")
+    assert [job.pk for job in taken] == [first.pk]
+    assert jobs.let_through(taken[0]) == 1
+    assert Team.objects.filter(name="A").exists()
+    assert Job.objects.filter(kind="long", state="queued").count() == 1
+
+
+def test_a_long_job_that_got_on_is_not_deadly(db, kind):
+    kind("long", _make_team, lease_seconds=0)
+    job = jobs.enqueue("long", {"name": "A"})
+    for _attempt in range(jobs.MAX_ATTEMPTS + 2):
+        Job.objects.filter(pk=job.pk, state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
+        taken = jobs.claim("test")[0]
+        jobs.got_on(taken)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("running", 1)

@@ -1,0 +1,219 @@
+"""The work of a training run in the `ml` worker: obeyed, watched, and finished into exactly one version."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from core.models import Job
+from core.services import audit, jobs
+from modelhub.engine.artifacts import Artifact
+from modelhub.engine.clause_tuning import Keeper
+from modelhub.engine.failures import EngineError
+from modelhub.engine.training_progress import Halt, Point
+from modelhub.models import ModelVersion, TrainingRun
+from modelhub.services import building, comparisons, run_data, runs
+
+log = structlog.get_logger(__name__)
+State, Wish = TrainingRun.State, TrainingRun.Wish
+TELL_EVERY = 1.0  # seconds between two reports to the run's row
+CHECKPOINT_EVERY = 30.0  # seconds of work that a killed worker may cost
+LONGEST_CURVE, LONGEST_LOG = 400, 200
+
+
+class Obeyed(Halt):
+    """Somebody asked for a pause or an end."""
+
+
+class Lost(Halt):
+    """The job was cancelled or taken by another worker."""
+
+
+def work(rows: Sequence[Job]) -> None:
+    """Work one run; on a killed worker's heels from its checkpoint."""
+    job = rows[0]
+    run = _take(job)
+    if run is None:
+        return
+    watcher = Watcher(job, run)
+    try:
+        with jobs.held(rows):
+            artifact = _train(run, watcher)
+        _finish(job, run, artifact, watcher)
+    except Obeyed:
+        _halt(job, run)
+    except Lost:
+        log.warning("run left to another", run=run.pk)
+    except EngineError as error:
+        raise jobs.Unworkable(str(error)) from None
+
+
+def folder(run: TrainingRun) -> str:
+    """Where the version of a run lies, below the data folder."""
+    return f"versions/reader-r{run.pk}"
+
+
+class Watcher:
+    """Writes what a training tells on its run, at most once a second, and looks there for wishes."""
+
+    def __init__(self, job: Job, run: TrainingRun) -> None:
+        self.job, self.run = job, run
+        self.began, self.before, self.told_at = time.monotonic(), run.seconds, 0.0
+        self.curve, self.lines = list(run.curve), list(run.log)
+        self.losses: list[float] = []
+        self.started = False
+        self.kept = _changed(runs.checkpoint_path(run))
+
+    def report(self, line: str) -> None:
+        """Add a line to the run's log."""
+        self.lines = [*self.lines, [round(self._seconds(), 1), line]][-LONGEST_LOG:]
+        self._write(note=line[:300])
+
+    def told(self, point: Point) -> None:
+        """Take in where the training is. Raises Obeyed or Lost."""
+        if not self.started:  # what came behind the checkpoint is done once more
+            self.curve, self.started = [row for row in self.curve if row["step"] < point.step], True
+        if point.loss is not None:
+            self.losses.append(point.loss)
+        if point.validation is None and point.step < point.of and time.monotonic() - self.told_at < TELL_EVERY:
+            return
+        if self.losses or point.validation is not None:
+            self._add(point)
+        self._write(step=point.step, steps=point.of, curve=self.curve)
+        self._obey(point)
+        jobs.let_through(self.job)
+        self.told_at = time.monotonic()
+
+    def _add(self, point: Point) -> None:
+        loss = sum(self.losses) / len(self.losses) if self.losses else None
+        self.losses = []
+        self.curve.append(
+            {
+                "step": point.step, "of": point.of, "epoch": point.epoch, "loss": loss and round(loss, 5),
+                "rate": point.rate, "validation": point.validation, "seconds": round(self._seconds(), 1),
+            }
+        )  # fmt: skip
+        if len(self.curve) > LONGEST_CURVE:
+            self.curve = [row for n, row in enumerate(self.curve) if n % 2 or row["validation"] is not None]
+
+    def _write(self, **values: Any) -> None:
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        TrainingRun.objects.filter(pk=self.run.pk, state=State.RUNNING).update(
+            seconds=round(self._seconds(), 1), memory_mb=max(memory, self.run.memory_mb), log=self.lines, **values
+        )
+
+    def _obey(self, point: Point) -> None:
+        if not jobs.progress(self.job, point.step, point.of):
+            raise Lost
+        now = _changed(runs.checkpoint_path(self.run))
+        if now != self.kept:
+            jobs.got_on(self.job)
+            self.kept = now
+        if TrainingRun.objects.filter(pk=self.run.pk).exclude(wish=Wish.NOTHING).exists():
+            raise Obeyed
+
+    def _seconds(self) -> float:
+        return self.before + time.monotonic() - self.began
+
+
+def _take(job: Job) -> TrainingRun | None:
+    """The run, marked as running; None, with the job done, if it was paused, cancelled or ended meanwhile."""
+    with transaction.atomic():
+        run = TrainingRun.objects.select_for_update().filter(pk=job.payload["run"]).first()
+        wished = {Wish.PAUSE: State.PAUSED, Wish.CANCEL: State.CANCELLED}
+        if run is not None and run.state in (State.QUEUED, State.RUNNING) and run.wish == Wish.NOTHING:
+            run.state, run.started_at = State.RUNNING, run.started_at or timezone.now()
+            run.save(update_fields=["state", "started_at"])
+            return run
+        with contextlib.suppress(jobs.LeaseLost), jobs.finishing(job, note="nothing to train"):
+            if run is not None and run.state in (State.QUEUED, State.RUNNING):
+                _end(run, wished[Wish(run.wish)])
+    return None
+
+
+def _train(run: TrainingRun, watcher: Watcher) -> Artifact:
+    """Train into the run's version folder. Raises EngineError, Obeyed or Lost."""
+    from modelhub.engine import reader_finetune, reader_training
+    from modelhub.engine.encoders import encoder
+
+    base = run_data.base_folder(run.base)
+    messages, groups = run_data.material(run)
+    if run.dataset.forgotten:
+        watcher.report(f"{run.dataset.forgotten} rows of this dataset were erased since it was frozen")
+    target = Path(settings.FAIRLEAD_DATA) / folder(run)
+    if run.recipe == TrainingRun.Recipe.LINEAR:
+        heads = reader_training.Recipe(**run.config["heads"])
+        return reader_training.train(
+            messages, building.definitions(), [encoder(base)], target, recipe=heads,
+            report=watcher.report, told=watcher.told, mark=f"run {run.pk}",
+        )  # fmt: skip
+    return reader_finetune.train(
+        messages, building.definitions(), base, target, plan=run_data.plan(run.config), groups=groups,
+        report=watcher.report, told=watcher.told, mark=f"run {run.pk}",
+        keeper=Keeper(runs.checkpoint_path(run), CHECKPOINT_EVERY),
+    )  # fmt: skip
+
+
+def _finish(job: Job, run: TrainingRun, artifact: Artifact, watcher: Watcher) -> None:
+    """Register the version and end the run, in one transaction with the job."""
+    with jobs.finishing(job, result={"version": f"reader-r{run.pk}"}):
+        row = TrainingRun.objects.select_for_update().get(pk=run.pk)
+        made = row.wish != Wish.CANCEL
+        if made:
+            _register(row, artifact)
+        else:
+            _end(row, State.CANCELLED)
+    runs.drop_checkpoint(run)
+    if not made:
+        shutil.rmtree(artifact.folder, ignore_errors=True)
+
+
+def _register(row: TrainingRun, artifact: Artifact) -> None:
+    """Make the version row of a run that is done, and ask for its comparison with what serves."""
+    from modelhub.engine import reader_card
+
+    version = ModelVersion.objects.create(
+        key=f"reader-r{row.pk}", name=row.name, task=ModelVersion.Task.READ, engine=ModelVersion.Engine.READER,
+        base=row.base, folder=folder(row), card=reader_card.text(artifact.meta["card"]),
+        config={"run": row.pk, "digest": artifact.digest, "dataset": row.dataset.digest, "settings": row.config},
+    )  # fmt: skip
+    row.result, row.step = version, row.steps
+    _end(row, State.DONE)
+    audit.record("make", version, by=row.by, after={"run": row.pk, "digest": artifact.digest})
+    comparisons.request(version, row.dataset, by=row.by)
+
+
+def _halt(job: Job, run: TrainingRun) -> None:
+    """Obey a wish; a cancelled run leaves nothing behind, one whose pause was taken back meanwhile is queued again."""
+    with jobs.finishing(job):
+        row = TrainingRun.objects.select_for_update().get(pk=run.pk)
+        wish = row.wish
+        if wish == Wish.CANCEL:
+            _end(row, State.CANCELLED)
+        else:
+            row.state, row.wish = (State.PAUSED if wish == Wish.PAUSE else State.QUEUED), Wish.NOTHING
+            row.save(update_fields=["state", "wish"])
+    if wish == Wish.CANCEL:
+        runs.drop_checkpoint(run)
+    elif wish == Wish.NOTHING:
+        runs.requeue(run)
+
+
+def _end(run: TrainingRun, state: str) -> None:
+    run.state, run.wish, run.problem = state, Wish.NOTHING, ""
+    run.finished_at = None if state == State.PAUSED else timezone.now()
+    run.save()
+
+
+def _changed(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.is_file() else 0
