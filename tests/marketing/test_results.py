@@ -174,7 +174,7 @@ def test_groups(campaign, sent, marketer, claims):
         needs["cost-control"]: (1, 2),
     }
     assert {name: (rate.k, rate.n) for name, rate in by["claim"].items()} == {
-        str(claims["private-deployment"]): (3, 10), str(claims["latency"]): (3, 10),
+        claims["private-deployment"].text: (3, 10), claims["latency"].text: (3, 10),
     }  # fmt: skip
 
 
