@@ -16,6 +16,7 @@ from email.utils import formataddr
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
 _ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f<>,;:\"()\[\]\\@]+@[^\s\x00-\x1f\x7f<>,;:\"()\[\]\\@]+")
+_HIGH = bytes(range(127, 256))
 _LINE = 76
 _WORD = 45  # bytes of text in one encoded word: 60 characters of base64, at most 75 with what stands around them
 
@@ -106,7 +107,7 @@ def _header(name: str, value: str) -> str:
 
 def _part(kind: str, text: str) -> bytes:
     data = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
-    if sum(byte > 126 for byte in data[:2000]) * 6 > min(len(data), 2000):
+    if 6 * (len(data) - len(data.translate(None, _HIGH))) > len(data):
         how, body = b"base64", _base64(data)
     else:
         how, body = b"quoted-printable", binascii.b2a_qp(data).replace(b"\n", b"\r\n")

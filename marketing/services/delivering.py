@@ -42,6 +42,8 @@ class Round:
     press: letters.Press = field(init=False)
     carrier: carriers.Carrier = field(init=False)
     done: int = field(init=False, default=0)
+    first: bool = field(init=False, default=True)  # nothing of this slice is done yet
+    slowed: set[str] = field(init=False, default_factory=set)
 
     def run(self) -> datetime | None:
         """Send for a slice; returns when to go on, None when nothing waits any more. Raises Stopped."""
@@ -71,7 +73,8 @@ class Round:
         if self.campaign.approved_hash != approved:  # approved anew meanwhile: other words
             self.press = letters.Press(self.campaign, self.press.signer)
             self.campaign = fitness.check(self.campaign)
-        grant = rates.take(rates.STREAM, CLAIM)
+        self.slowed = rates.slowed()
+        grant = rates.take(rates.STREAM, CLAIM) if rates.STREAM in self.slowed else rates.Grant(CLAIM)
         if grant.count and self.campaign.per_minute:
             grant = rates.take(f"campaign:{self.campaign.pk}", grant.count, limit=self.campaign.per_minute / 60)
         if not grant.count:
@@ -81,9 +84,12 @@ class Round:
             return None
         try:
             for start in range(0, len(claim.ids), HANDFUL):
-                if not jobs.progress(self.job, self.done, kept=True):
+                go_on = self._handful(claim, claim.ids[start : start + HANDFUL])
+                last = start + HANDFUL >= len(claim.ids)
+                if (self.first or last) and not jobs.progress(self.job, self.done, kept=True):
                     raise Stopped
-                if not self._handful(claim, claim.ids[start : start + HANDFUL]):
+                self.first = False
+                if not go_on:
                     break
         finally:
             claim.release()
@@ -91,7 +97,7 @@ class Round:
 
     def _handful(self, claim: Claim, ids: tuple[int, ...]) -> bool:
         """Send some claimed rows; False if the carrier must rest now."""
-        ready = _within_domain_rates(claim, fitness.fit(claim, ids, self.press))
+        ready = _within_domain_rates(claim, fitness.fit(claim, ids, self.press), self.slowed)
         left = claim.attempt(row.pk for row, _letter in ready)
         sent: list[int] = []
         half = settings.MAIL_LEASE_SECONDS / 2
@@ -145,19 +151,19 @@ class Round:
             ours.update(state=State.PLANNED, lease_until=None, due_at=due, error=answer.words)
         if answer.slow_domain:
             rates.slow(f"domain:{row.domain}")
+            self.slowed.add(f"domain:{row.domain}")
         if answer.slow_down or not answer.code:  # too fast, or no answer at all
             rates.slow(rates.STREAM)
             return False
         return True
 
 
-def _within_domain_rates(claim: Claim, ready: Pairs) -> Pairs:
+def _within_domain_rates(claim: Claim, ready: Pairs, slowed: set[str]) -> Pairs:
     """Leave for later what a receiving domain does not want yet."""
     by_domain: dict[str, Pairs] = {}
     for pair in ready:
         by_domain.setdefault(pair[0].domain, []).append(pair)
     limit, kept = settings.MAIL_PER_DOMAIN / 60, Pairs()
-    slowed = rates.slowed(f"domain:{domain}" for domain in by_domain)
     for domain, pairs in by_domain.items():
         key = f"domain:{domain}"
         grant = rates.take(key, len(pairs), limit=limit) if limit or key in slowed else rates.Grant(len(pairs))

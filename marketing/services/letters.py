@@ -71,25 +71,18 @@ class Press:
             "List-Unsubscribe": f"<{leave}>, <mailto:{signatures.address('unsubscribe-mail', delivery.pk)}>",
             "CFBL-Feedback-ID": signatures.token("bounce", delivery.pk),
         }
+        signed = {url: clicks.link(delivery.pk, pk) for url, pk in self._links.items()}
         data = mime.splice(
             self._frame_of(copy), headers,
-            self._signed_text(text, delivery.pk) + words.text(leave),
-            _page(self._signed_html(html, delivery.pk) + words.html(leave), copy.language),
+            self._signed_text(text, signed) + words.text(leave),
+            _page(_signed_html(html, signed) + words.html(leave), copy.language),
         )  # fmt: skip
         if self.signer is not None:
             data = self.signer.sign(data)
         return Letter(signatures.address("bounce", delivery.pk), recipient, data)
 
-    def _signed_text(self, text: str, delivery: int) -> str:
-        if self._find is None:
-            return text
-        return self._find.sub(lambda found: clicks.link(delivery, self._links[found.group()]), text)
-
-    def _signed_html(self, html: str, delivery: int) -> str:
-        """Links lead through us; what people read is still the address itself."""
-        for url, pk in self._links.items():
-            html = html.replace(f'href="{escape(url)}"', f'href="{clicks.link(delivery, pk)}"')
-        return html
+    def _signed_text(self, text: str, signed: dict[str, str]) -> str:
+        return self._find.sub(lambda found: signed[found.group()], text) if self._find else text
 
     def _words_of(self, copy: CampaignCopy) -> _Words:
         if copy.language not in self._words:
@@ -134,6 +127,13 @@ def _headers(campaign: Campaign, language: str) -> list[tuple[str, str]]:
         ("Content-Language", language),
     ]
     return [(header, value) for header, value in rows if value]
+
+
+def _signed_html(html: str, signed: dict[str, str]) -> str:
+    """Links lead through us; what people read is still the address itself."""
+    for url, link in signed.items():
+        html = html.replace(f'href="{escape(url)}"', f'href="{link}"')
+    return html
 
 
 def _page(html: str, language: str) -> str:

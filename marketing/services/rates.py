@@ -6,7 +6,6 @@ doubles every minute until nothing is left of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
@@ -31,9 +30,7 @@ class Grant:
 
 
 def take(key: str, wanted: int, *, limit: float = 0.0) -> Grant:
-    """Take up to `wanted` tokens; `limit` is mails a second at most, 0 for no limit. Without limit or slow start: all."""
-    if not limit and not slowed([key]):
-        return Grant(wanted)
+    """Take up to `wanted` tokens; `limit` is mails a second at most, 0 for no limit. Ask only for a limit or a slowed key."""
     now = timezone.now()
     with transaction.atomic():
         row, made = SendingRate.objects.select_for_update().get_or_create(key=key, defaults={"at": now, "tokens": 1.0})
@@ -41,6 +38,7 @@ def take(key: str, wanted: int, *, limit: float = 0.0) -> Grant:
             return Grant(0, (row.slowed_until - now).total_seconds())
         rate = min(limit or inf, _recovering(row, now))
         if rate == inf:
+            SendingRate.objects.filter(pk=row.pk).update(slowed_until=None, per_second=0)
             return Grant(wanted)
         passed = 0.0 if made else max(0.0, (now - row.at).total_seconds())
         tokens = min(max(1.0, rate), row.tokens + rate * passed)
@@ -50,9 +48,9 @@ def take(key: str, wanted: int, *, limit: float = 0.0) -> Grant:
     return Grant(count, 0.0 if count else (1.0 - row.tokens) / rate)
 
 
-def slowed(keys: Iterable[str]) -> set[str]:
-    """Return those of these keys that rest or start slowly, or did once."""
-    return set(SendingRate.objects.filter(key__in=list(keys), slowed_until__isnull=False).values_list("key", flat=True))
+def slowed() -> set[str]:
+    """Return the keys that rest or start slowly, or did lately: few, or none."""
+    return set(SendingRate.objects.exclude(slowed_until=None).values_list("key", flat=True))
 
 
 def slow(key: str) -> float:
@@ -78,9 +76,9 @@ def resting(key: str = STREAM) -> datetime | None:
     )
 
 
-def clear(key: str = STREAM) -> None:
-    """Let a key go at full speed again: a person said so."""
-    SendingRate.objects.filter(key=key).update(slowed_until=None, per_second=0)
+def clear() -> None:
+    """Let everything go at full speed again: a person said so."""
+    SendingRate.objects.update(slowed_until=None, per_second=0)
 
 
 def _recovering(row: SendingRate, now: datetime) -> float:

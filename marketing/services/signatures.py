@@ -44,7 +44,7 @@ def read(kind: str, text: str) -> list[str]:
 
 def domain() -> str:
     """Return the domain our mails come from and return to."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return _domain_of(settings.DEFAULT_FROM_EMAIL)
 
 
 def address(kind: str, delivery: int) -> str:
@@ -68,6 +68,11 @@ def digests(address: str) -> list[str]:
     """Return the keyed hashes of an address, the present key's first. Without a key nobody finds out whose they are."""
     plain = address.strip().lower()
     return [_mac(key, "suppression", plain).hex()[:32] for key in _keys()]
+
+
+@lru_cache(maxsize=8)
+def _domain_of(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
 
 def _keys() -> list[str]:
