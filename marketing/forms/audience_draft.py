@@ -1,7 +1,6 @@
-"""The builder's form: a tree of conditions as fields of a plain form, read back, changed by a button, laid out again.
+"""The builder's form: a tree as fields of a plain form, read back, changed by a button, laid out again.
 
-Each place has a token: `r` is the whole, `r-2-1` the first condition of its second. Fields are `kind:r`, `field:r-1`, `op:r-1`,
-`value:r-1`, `currency:r-1`; `was:r-1` is what field and operator were when the page was drawn. Buttons are `do=add:r`.
+A place has a token, `r-2-1`; its fields are `kind:`, `field:`, `op:`, `value:`, `currency:` and `was:` (field and operator as drawn).
 """
 
 from __future__ import annotations
