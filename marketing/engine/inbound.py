@@ -38,10 +38,15 @@ class Mail:
 
     def texts(self) -> Iterator[str]:
         """Yield what can be read in the mail itself, at most 200,000 characters a part; HTML without its tags."""
+        for kind, text in self.sources():
+            yield _TAGS.sub(" ", text) if kind == "html" else text
+
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """Yield the kind (plain, html, …) and text of each part, tags and links and all."""
         for part in self.parts:
-            if part.get_content_maintype() == "text" and part.get_content_subtype() != "rfc822-headers":
-                text = text_of(part)
-                yield _TAGS.sub(" ", text) if part.get_content_subtype() == "html" else text
+            kind = part.get_content_subtype()
+            if part.get_content_maintype() == "text" and kind != "rfc822-headers":
+                yield kind, text_of(part)
 
 
 def open_mail(raw: bytes) -> Mail:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import unquote
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -98,8 +99,8 @@ def _same_people(mail: Mail, delivery: Delivery) -> bool:
 
 def _quotes_our_links(mail: Mail, delivery: Delivery) -> bool:
     """People answer from other addresses; the signed links of the mail they quote prove that they have it."""
-    for text in mail.texts():
-        for kind, token in _SIGNED.findall(text)[:50]:
+    for _kind, text in mail.sources():
+        for kind, token in _SIGNED.findall(unquote(text))[:50]:  # some gateways put links into links of their own
             try:
                 found = clicks.read(token)[0] if kind == "r" else unsubscribing.read(token).delivery
             except signatures.BadToken:
