@@ -6,12 +6,11 @@ import io
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from core.models import AuditEntry
 from crm.models import Company, Contact
-from marketing.models import Audience, Campaign, CampaignCopy, Consent, Delivery, Suppression
-from marketing.services import audience_export, audiences, consents
+from marketing.models import Audience, Campaign, Consent
+from marketing.services import audience_export, audiences
 
 HTMX = {"HTTP_HX_REQUEST": "true"}
 GERMANS = {"all": [{"field": "country", "op": "is", "value": ["DE"]}]}
@@ -305,121 +304,3 @@ def test_a_manager_reads_and_changes_nothing(manager_client, germans, campaign):
         assert manager_client.post(f"/audiences/{germans.pk}/{verb}/", form(do="save", version=1)).status_code == 403
     assert manager_client.post(f"/campaigns/{campaign.pk}/audience/", {"audience": germans.pk}).status_code == 403
     assert list(Audience.objects.filter(name__startswith="German")) == [germans]
-
-
-# -- the campaign's tab --
-
-
-def test_a_campaign_gets_another_audience_while_it_is_open(marketer_client, campaign, germans):
-    assert marketer_client.get(f"/campaigns/{campaign.pk}/audience/").status_code == 200
-    marketer_client.post(f"/campaigns/{campaign.pk}/audience/", {"audience": germans.pk, "version": campaign.version})
-    campaign.refresh_from_db()
-    assert campaign.audience == germans
-    for values in (
-        {"audience": "", "version": 1},
-        {"audience": "999999", "version": 2},
-        {"audience": "²"},
-    ):  # stale, gone, no number
-        marketer_client.post(f"/campaigns/{campaign.pk}/audience/", values)
-        campaign.refresh_from_db()
-        assert campaign.audience == germans
-    Campaign.objects.filter(pk=campaign.pk).update(state="done")
-    answer = marketer_client.post(f"/campaigns/{campaign.pk}/audience/", {"audience": ""}, follow=True)
-    assert b"fixed" in answer.content
-    campaign.refresh_from_db()
-    assert campaign.audience == germans
-
-
-def test_the_tab_says_who_cannot_be_written_to_and_why(marketer_client, campaign, contact, bo, rep, team):
-    people = [contact, bo]
-    for name, email in (
-        ("No address", ""),
-        ("No consent", "n@x.example"),
-        ("Twice", "ANKE@hanseatic.example"),
-        ("Bounced", "b@x.example"),
-        ("Left", "l@x.example"),
-    ):
-        people.append(Contact.objects.create(name=name, email=email, language="en", owner=rep, team=team))
-    for one in people:
-        if one.name != "No consent":
-            Consent.objects.create(contact=one, given=True, wording="Yes", source="form")
-    consents.suppress("b@x.example", "bounced")
-    consents.withdraw(people[-1], source="unsubscribe")
-    CampaignCopy.objects.create(campaign=campaign, language="en", subjects=["Hello"])
-    answer = marketer_client.get(f"/campaigns/{campaign.pk}/audience/reach/", **HTMX)
-    reach = answer.context["reach"]
-    assert (reach.total, reach.checked, reach.may) == (7, 7, 1)
-    assert {key: n for key, _words, n in reach.reasons} == {
-        "no-address": 1, "no-consent": 1, "duplicate": 1, "suppressed": 1, "unsubscribed": 1, "no-copy": 1,
-    }  # fmt: skip
-    assert answer.context["languages"] == [("French", 1)]
-    assert marketer_client.get(f"/campaigns/{campaign.pk}/audience/reach/").content.count(b"<html") == 1
-
-
-# -- the contact's page --
-
-
-def test_the_contacts_page_loads_what_marketing_knows(rep_client, contact, campaign):
-    assert f"/contacts/{contact.pk}/marketing/".encode() in rep_client.get(f"/contacts/{contact.pk}/").content
-    Consent.objects.create(
-        contact=contact,
-        given=True,
-        wording="I agree to <b>monthly</b> mails.",
-        policy="2026-03",
-        source="form",
-        ip="192.0.2.7",
-    )
-    Delivery.objects.create(
-        campaign=campaign,
-        contact=contact,
-        person=contact.pk,
-        state="sent",
-        message_id="<1@x>",
-        due_at=timezone.now(),
-        sent_at=timezone.now(),
-    )
-    part = rep_client.get(f"/contacts/{contact.pk}/marketing/", **HTMX).content.decode()
-    for words in (
-        "I agree to &lt;b&gt;monthly&lt;/b&gt; mails.",
-        "2026-03",
-        "192.0.2.7",
-        "may be written to",
-        campaign.name,
-    ):
-        assert words in part
-    assert f"/campaigns/{campaign.pk}/" not in part  # a rep is not led where they are refused
-    assert "<html" not in part
-    assert "<html" in rep_client.get(f"/contacts/{contact.pk}/marketing/").content.decode()
-
-
-def test_consent_is_noted_word_for_word_and_withdrawn(rep_client, contact, rep):
-    url = f"/contacts/{contact.pk}/consent/"
-    assert rep_client.post(url, {"given": "yes", "wording": "  ", "policy": "1"}).status_code == 422
-    assert rep_client.post(url, {"given": "perhaps", "wording": "x"}).status_code == 422
-    assert not Consent.objects.exists()
-    rep_client.post(url, {"given": "yes", "wording": "Send me your news.", "policy": "2026-03"})
-    assert consents.may_write(contact) == ""
-    answer = rep_client.post(url, {"given": "no", "wording": "Stop it."}, **HTMX)
-    assert b"may not be written to" in answer.content
-    assert list(Consent.objects.order_by("pk").values_list("given", "wording", "source")) == [
-        (True, "Send me your news.", "person"), (False, "Stop it.", "person"),
-    ]  # fmt: skip
-    assert Suppression.objects.count() == 1
-    assert list(AuditEntry.objects.filter(verb="consent").values_list("actor", flat=True)) == [rep.pk, rep.pk]
-
-
-def test_a_note_of_ours_does_not_lift_an_unsubscribe(rep_client, contact):
-    consents.withdraw(contact, source="unsubscribe")
-    rep_client.post(f"/contacts/{contact.pk}/consent/", {"given": "yes", "wording": "They said so on the phone."})
-    assert consents.may_write(contact) == "unsubscribed"
-
-
-def test_who_may_not_change_the_contact_notes_nothing(contact, sign_in, teammate, stranger_client, marketer_client):
-    values = {"given": "no", "wording": "Stop it."}
-    assert sign_in(teammate).post(f"/contacts/{contact.pk}/consent/", values).status_code == 403
-    assert b"Note what they said" not in sign_in(teammate).get(f"/contacts/{contact.pk}/marketing/").content
-    assert stranger_client.post(f"/contacts/{contact.pk}/consent/", values).status_code == 404
-    assert stranger_client.get(f"/contacts/{contact.pk}/marketing/").status_code == 404
-    assert not Consent.objects.exists()
-    assert marketer_client.post(f"/contacts/{contact.pk}/consent/", values).status_code == 302
-    assert Consent.objects.count() == 1
