@@ -27,8 +27,8 @@ from modelhub.engine.types import (
 
 __all__ = [
     "ClaimText", "Clarity", "Correction", "Draft", "DraftForm", "DraftRequest", "DraftResult", "DraftSentence", "Length",
-    "NeedScore", "Question", "ReadRequest", "ReadResult", "Reading", "Reason", "RequirementText", "Serving", "Span", "Task",
-    "Tone", "Verdict", "VerdictName", "correct", "draft", "forget", "is_order", "read", "serving", "verify",
+    "NeedScore", "Offered", "Question", "ReadRequest", "ReadResult", "Reading", "Reason", "RequirementText", "Serving", "Span", "Task",
+    "Tone", "Verdict", "VerdictName", "correct", "draft", "forget", "is_order", "offer", "read", "serving", "verify",
 ]  # fmt: skip
 
 Task = Literal["read", "draft", "verify"]
@@ -97,6 +97,17 @@ class Correction:
     group: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A text that was just read, with the `prediction` of its reading; `group` names the customer, opaquely."""
+
+    source: str
+    text: str
+    prediction: int
+    segment: int | None = None
+    group: str = ""
+
+
 def read(requests: Sequence[ReadRequest]) -> list[ReadResult]:
     """Read texts in one batch per serving version and keep a prediction row for each; results in order. Worker only."""
     from modelhub.services import reading
@@ -132,11 +143,18 @@ def correct(correction: Correction) -> None:
     corrections.correct(correction)
 
 
-def forget(source: str) -> int:
-    """Erase text, predictions, feedback and examples that came from `source`; return how many rows went."""
-    from modelhub.services import corrections
+def offer(offered: Offered) -> bool:
+    """Put a text into the queue of texts to label if its reading was unsure; True if it stands there now."""
+    from modelhub.services import offers
 
-    return corrections.forget(source)
+    return offers.offer(offered)
+
+
+def forget(source: str) -> int:
+    """Erase all that the hub holds of `source`, rows of datasets included; return how many rows went."""
+    from modelhub.services import forgetting
+
+    return forgetting.forget(source)
 
 
 def is_order(text: str) -> bool:

@@ -136,6 +136,11 @@ class Lead(Owned):
         return self.stage.kind == Stage.Kind.OPEN and self.days_in_stage > self.stage.expected_days
 
     @property
+    def customer(self) -> str:
+        """The name under which the model hub knows whose texts belong together."""
+        return f"crm.company:{self.company_id}" if self.company_id else f"crm.lead:{self.pk}"
+
+    @property
     def closed(self) -> bool:
         """Won or lost."""
         return self.stage.kind != Stage.Kind.OPEN

@@ -26,7 +26,6 @@ from crm.models import (
     Task,
 )  # fmt: skip
 from crm.samples import doings, house, market, offer
-from modelhub import interface
 
 MARKED: tuple[type[Model], ...] = (Message, Requirement, Pitch, Task)  # rows that belong to a sample lead
 Report = Callable[[str], None]
@@ -80,11 +79,7 @@ def remove() -> int:
         raise ValidationError(_("Make an admin account of your own first; otherwise nobody could sign in afterwards."))
     leads = Lead.objects.filter(sample=True)
     count = leads.count()
-    for key in Message.objects.filter(lead__in=leads).values_list("pk", flat=True):
-        interface.forget(f"crm.message:{key}")
-    for key in Pitch.objects.filter(lead__in=leads).values_list("pk", flat=True):
-        interface.forget(f"crm.pitch:{key}")
-    leads.delete()
+    leads.delete()  # the hub forgets their messages and pitches as they go
     _delete_or_adopt(Contact.objects.filter(sample=True, leads__isnull=True), Contact)
     _delete_or_adopt(Company.objects.filter(sample=True, leads__isnull=True), Company)
     _delete_or_adopt(Claim.objects.filter(sample=True, sentences__isnull=True), Claim)

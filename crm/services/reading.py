@@ -35,6 +35,8 @@ def work(rows: Sequence[Job]) -> None:
         if message is not None and message.state == Message.State.WAITING:
             todo.append((job, message))
         else:
+            if message is None:  # deleted while it was read: what the hub wrote of it meanwhile goes as well
+                interface.forget(f"crm.message:{job.payload['message']}")
             _finish_empty(job)
     if not todo:
         return
@@ -115,6 +117,10 @@ def keep(message: Message, result: interface.ReadResult, needs: Mapping[str, Nee
     if earlier is not None:
         _withdraw(message, earlier, {score.need for score in reading.needs})
     clarity.refresh(lead)
+    if result.prediction is not None:
+        interface.offer(
+            interface.Offered(message.source, message.text, result.prediction, lead.segment_id, lead.customer)
+        )
 
 
 def _propose(

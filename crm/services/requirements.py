@@ -214,7 +214,7 @@ def _correct(
             changed_to=changed_to,
             prediction=message.prediction,
             spans=spans,
-            group=f"crm.company:{req.lead.company_id}" if req.lead.company_id else f"crm.lead:{req.lead_id}",
+            group=req.lead.customer,
         )
     )
 

@@ -42,6 +42,8 @@ AT_ONCE = 32
 # Longer texts are logs and attachments; what stands behind is not read.
 TEXT_LIMIT = 40_000
 NO_LEAD = "not-a-lead"
+# Needs at least this near their threshold are told as doubtful, so many at most.
+DOUBTFUL, MOST_DOUBTS = 0.5, 6
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ class Reader:
             parts, logits = evidence.batch.parts[index], evidence.logits[edges[index] : edges[index + 1]]
             needs = list(self._known(evidence, index, parts, logits)) if len(parts) else []
             needs.extend(self._unknown(evidence.batch, index, parts))
-            readings.append(finish(text, needs, self.facets))
+            doubts = self._doubts(evidence.probabilities[index]) if len(parts) else {}
+            readings.append(finish(text, needs, self.facets, doubts))
         return readings
 
     def _known(self, evidence: Evidence, index: int, parts: Sequence[Clause], logits: Floats) -> Iterator[NeedScore]:
@@ -133,6 +136,11 @@ class Reader:
             best = parts[int(logits[:, need].argmax())]
             reasons = explain.reasons(text, best, int(need), self.featuriser, self.head, states)
             yield NeedScore(self.needs[need], _round(probabilities[need]), _spans(text, parts, chosen), reasons)
+
+    def _doubts(self, probabilities: Floats) -> dict[str, float]:
+        near = reader_scores.nearness(probabilities, self.calibration.thresholds)
+        chosen = [int(i) for i in near.argsort()[::-1] if self.active[int(i)] and near[i] >= DOUBTFUL][:MOST_DOUBTS]
+        return {self.needs[i]: _round(near[i]) for i in chosen}
 
     def _place(self, need: str) -> int | None:
         return self.needs.index(need) if need in self.needs else None
@@ -156,13 +164,15 @@ class Reader:
                 yield NeedScore(key, _round(chances[best]), span, (Reason(span[0].text, _round(chances[best])),))
 
 
-def finish(text: str, needs: Sequence[NeedScore], facets: Mapping[str, str]) -> Reading:
+def finish(
+    text: str, needs: Sequence[NeedScore], facets: Mapping[str, str], doubts: Mapping[str, float] | None = None
+) -> Reading:
     """The Reading that follows from a text and its needs: language, clarity and the next questions."""
     found = language.detect(text)
     ordered = tuple(sorted(needs, key=lambda need: -need.probability))
     clear = clarity.assess(text, ordered, facets)
     asked = questions.ask(clear, ordered, found.code) if found.code else ()
-    return Reading(found.code, _round(found.probability), found.sure, clear, ordered, asked)
+    return Reading(found.code, _round(found.probability), found.sure, clear, ordered, asked, doubts or {})
 
 
 def _spans(text: str, parts: Sequence[Clause], chosen: Sequence[int]) -> tuple[Span, ...]:

@@ -103,6 +103,14 @@ def decide(probabilities: Floats, cuts: Floats, no_lead: int | None) -> Bits:
     return said
 
 
+def nearness(probabilities: Floats, cuts: Floats) -> Floats:
+    """How near each probability is to its threshold [needs]: 1 at it, falling to 0 at probabilities of 0 and 1."""
+    import numpy as np
+
+    near: Floats = np.where(probabilities < cuts, probabilities / cuts, (1 - probabilities) / (1 - cuts))
+    return near
+
+
 def _f1(said: Bits, truth: Bits) -> Floats:
     import numpy as np
 

@@ -59,7 +59,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """All that a reader says of one message. `sure` is False for languages the reader was not trained on."""
+    """All that a reader says of one message. `sure` is False for languages the reader was not trained on.
+
+    `doubts` maps needs near their threshold, listed or not, to how near: 1 at the threshold itself, 0 far from it.
+    """
 
     language: str
     language_probability: float
@@ -67,6 +70,7 @@ class Reading:
     clarity: Clarity
     needs: tuple[NeedScore, ...] = ()
     questions: tuple[Question, ...] = ()
+    doubts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

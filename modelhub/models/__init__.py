@@ -4,11 +4,12 @@ from modelhub.models.assignments import Assignment, AssignmentChange
 from modelhub.models.datasets import Dataset, DatasetRow
 from modelhub.models.evaluations import Evaluation
 from modelhub.models.examples import Example, Feedback
+from modelhub.models.offers import Offer
 from modelhub.models.predictions import Prediction
 from modelhub.models.runs import TrainingRun
 from modelhub.models.versions import BaseModel, ModelVersion
 
 __all__ = [
     "Assignment", "AssignmentChange", "BaseModel", "Dataset", "DatasetRow", "Evaluation", "Example", "Feedback",
-    "ModelVersion", "Prediction", "TrainingRun",
+    "ModelVersion", "Offer", "Prediction", "TrainingRun",
 ]  # fmt: skip

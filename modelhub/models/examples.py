@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from core.scoping import ScopedQuerySet
 from modelhub.models.predictions import Prediction
+
+
+class ExampleQuerySet(ScopedQuerySet):
+    """Labelled texts; the texts themselves are shown to who may edit the hub."""
+
+    group = "hub"
 
 
 class Feedback(models.Model):
@@ -58,9 +66,14 @@ class Example(models.Model):
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
+    objects = ExampleQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         verbose_name, verbose_name_plural = _("example"), _("examples")
 
     def __str__(self) -> str:
         return self.source
+
+    def get_absolute_url(self) -> str:
+        return reverse("hub-example", args=[self.pk])

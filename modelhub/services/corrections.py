@@ -1,4 +1,4 @@
-"""What people say of needs: kept as feedback, folded into one labelled example per source, and erased on demand."""
+"""What people say of needs: kept as feedback, and folded into one labelled example per source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from modelhub.interface import Correction
-from modelhub.models import Example, Feedback, Prediction
+from modelhub.models import Example, Feedback, Offer, Prediction
 
 
 def correct(correction: Correction) -> None:
@@ -18,16 +18,7 @@ def correct(correction: Correction) -> None:
     with transaction.atomic():
         _keep(correction, spans)
         _fold(correction, spans)
-
-
-def forget(source: str) -> int:
-    """Erase what came from a source; returns how many rows went."""
-    with transaction.atomic():
-        gone = Feedback.objects.filter(source=source).delete()[0]
-        gone += Example.objects.filter(source=source).delete()[0]
-        # Feedback of other sources never points at these rows, but the foreign key would count as a deletion too.
-        gone += Prediction.objects.filter(source=source).delete()[1].get("modelhub.Prediction", 0)
-    return gone
+        Offer.objects.filter(source=correction.source).delete()  # somebody looked at it
 
 
 def _checked(correction: Correction) -> list[tuple[int, int]]:

@@ -136,6 +136,7 @@ def _output(reading: Reading, notes: Sequence[str]) -> dict[str, Any]:
         ],
         "known": {part: [span.start, span.end, _storable(span.text)] for part, span in reading.clarity.known.items()},
         "missing": list(reading.clarity.missing),
+        "doubts": dict(reading.doubts),
         "notes": list(notes),
     }
 

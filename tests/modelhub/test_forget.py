@@ -1,0 +1,116 @@
+"""Forgetting a source erases it everywhere in the hub, and whoever is deleted on the sales side is forgotten."""
+
+import json
+
+import pytest
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+
+from core.models import Job
+from core.services import jobs
+from crm.models import Message, Pitch
+from crm.services import messages
+from modelhub import interface
+from modelhub.models import Dataset, DatasetRow, Evaluation, Example, Feedback, ModelVersion, Offer, Prediction
+from modelhub.services import forgetting
+
+SOURCE = "crm.message:41"
+TEXT = "Frau Petersen wants it in her own cellar."
+
+
+@pytest.fixture
+def versions(db):
+    return [ModelVersion.objects.create(key=key, name=key, task="read", engine="reader") for key in ("old", "new")]
+
+
+def everything_of(source, text, versions):
+    """A row of each kind that names the source or holds its text, and a frozen set with its evaluation."""
+    old, new = versions
+    output = {"needs": [{"need": "private-deployment", "spans": [[0, 5, text[:5]]]}]}
+    prediction = Prediction.objects.create(source=source, task="read", version=new, input_hash="x", output=output)
+    Feedback.objects.create(
+        source=source, prediction=prediction, verdict="confirmed", need="private-deployment", author="Mira"
+    )
+    Example.objects.create(source=source, text=text, labels={"private-deployment": True})
+    Offer.objects.create(source=source, text=text, prediction=prediction)
+    findings = {"duplicates": [source, "crm.message:2"], "conflicts": [{"source": source, "needs": ["latency"]}]}
+    data = Dataset.objects.create(name="DACH", digest="d" * 64, findings=findings)
+    row = DatasetRow.objects.create(dataset=data, source=source, text=text, split="test")
+    other = DatasetRow.objects.create(dataset=data, source="crm.message:2", text="Another text", split="test")
+    changed = [{"id": str(one.pk), "new": ["private-deployment"], "old": []} for one in (row, other)]
+    comparison = {"differences": {}, "changed": {"n": 2, "better": 2, "worse": 0, "rows": changed}}
+    Evaluation.objects.create(version=new, beside=old, data=data, dataset="DACH", n=2, comparison=comparison)
+    return data, row, other
+
+
+def hub_as_text():
+    rows = [list(model._default_manager.values()) for model in apps.get_app_config("modelhub").get_models()]
+    return json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False)
+
+
+def test_nothing_of_the_source_is_left_and_nothing_else_is_touched(versions):
+    data, _row, other = everything_of(SOURCE, TEXT, versions)
+    Example.objects.create(source="crm.message:2", text="Another text", labels={"latency": True})
+    assert SOURCE in hub_as_text()
+    assert interface.forget(SOURCE) == 5
+    left = hub_as_text()
+    assert f'"{SOURCE}"' not in left
+    assert "Petersen" not in left
+    data.refresh_from_db()
+    assert (data.forgotten, data.digest) == (1, "d" * 64)
+    assert data.findings["duplicates"] == [forgetting.ERASED, "crm.message:2"]
+    assert list(data.rows.all()) == [other]
+    changed = Evaluation.objects.get().comparison["changed"]
+    assert changed["n"] == 2  # what was measured stays measured
+    assert [row["id"] for row in changed["rows"]] == [str(other.pk)]
+    assert Example.objects.get().source == "crm.message:2"
+    assert interface.forget(SOURCE) == 0
+    data.refresh_from_db()
+    assert data.forgotten == 1
+
+
+def test_a_source_whose_number_begins_alike_stays(versions):
+    everything_of(f"{SOURCE}7", TEXT, versions)
+    assert interface.forget(SOURCE) == 0
+    assert Example.objects.get().text == TEXT
+
+
+@pytest.mark.parametrize("gone", ["message", "lead", "company"])
+def test_what_goes_on_the_sales_side_goes_in_the_hub(lead, versions, gone):
+    message = Message.objects.create(lead=lead, channel="mail", text=TEXT, state="read")
+    everything_of(message.source, TEXT, versions)
+    pitch = Pitch.objects.create(lead=lead, author=lead.owner, state="draft")
+    Prediction.objects.create(source=f"crm.pitch:{pitch.pk}", task="draft", version=versions[0], input_hash="y")
+    if gone == "company":
+        lead.delete()
+        lead.company.delete()
+    else:
+        {"message": message, "lead": lead}[gone].delete()
+    assert "Petersen" not in hub_as_text()
+    assert Prediction.objects.filter(source__startswith="crm.pitch").exists() == (gone == "message")
+
+
+def test_a_contact_that_is_deleted_takes_their_words_along(lead, contact, versions):
+    theirs = Message.objects.create(lead=lead, contact=contact, channel="mail", text=TEXT, state="read")
+    others = Message.objects.create(lead=lead, channel="mail", text="Anybody else's words", state="read")
+    everything_of(theirs.source, TEXT, versions)
+    Example.objects.create(source=others.source, text=others.text)
+    contact.delete()
+    assert "Petersen" not in hub_as_text()
+    assert Example.objects.get().source == others.source
+
+
+def test_a_message_deleted_while_it_is_read_leaves_nothing(lead, versions, monkeypatch):
+    message, _made = messages.add(lead, text=TEXT, channel="mail")
+
+    def read_and_lose(requests):
+        Message.objects.filter(pk=message.pk).delete()
+        Prediction.objects.create(
+            source=requests[0].source, task="read", version=versions[0], input_hash="x", output={"q": TEXT}
+        )
+        raise RuntimeError("the worker lost it")
+
+    monkeypatch.setattr(interface, "read", read_and_lose)
+    jobs.work("ml")
+    assert Job.objects.get(kind="crm.read").state == "done"
+    assert "Petersen" not in hub_as_text()
