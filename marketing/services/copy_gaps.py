@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower, NullIf, Substr
 
 from core.models import User
@@ -69,7 +69,10 @@ def find(campaign: Campaign, *, user: User) -> Gaps:
         gap = mine and gap_of(mine, contact, campaign)
         if gap:
             gaps.append(gap)
-    return Gaps(rows.count(), tuple(gaps), lacking.count(), rows.exclude(code__in=codes).count())
+    counted = rows.aggregate(
+        n=Count("pk"), doubtful=Count("pk", filter=doubtful), speechless=Count("pk", filter=~Q(code__in=codes))
+    )
+    return Gaps(counted["n"], tuple(gaps), counted["doubtful"], counted["speechless"])
 
 
 def gap_of(copy: CampaignCopy, contact: Contact, campaign: Campaign) -> Gap | None:

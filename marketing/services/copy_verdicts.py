@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from modelhub import interface
 
 log = structlog.get_logger(__name__)
 Verdict = PitchSentence.Verdict
+_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[A-Z0-9“\"‘(])|(?<=[。！？])\s*(?=\S)")
+_SHORTENED = re.compile(r"\b(?:Dr|Mr|Ms|Mrs|Prof|St|No|vs|ca|approx|e\.g|i\.e)\.$", re.IGNORECASE)
 _WORST_FIRST = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.SUPPORTED, Verdict.FREE)
 
 
@@ -97,7 +100,7 @@ def _judge(group: Sequence[tuple[Job, CopySentence]]) -> None:
     for _job, sentence in group:
         cited = [claim for claim in sentence.claims.all() if verdicts.name(claim) in usable]
         start = len(asked)
-        for reading in personal.readings(sentence.text, copy.language):
+        for reading in _pieces(sentence.text, copy.language):
             near = nearest.closest(reading, usable.values(), copy.language, verdicts.NEAR)
             own = [verdicts.as_text(usable[verdicts.name(claim)], copy.language) for claim in cited]
             more = [verdicts.as_text(claim, copy.language) for claim in near if claim not in cited]
@@ -106,12 +109,36 @@ def _judge(group: Sequence[tuple[Job, CopySentence]]) -> None:
     answers = interface.verify(asked, copy.segment_id or copy.campaign.segment_id)
     for (job, sentence), (start, end) in zip(group, spans, strict=True):
         pairs = [(answers[i], answers[i + 1], bool(asked[i][1])) for i in range(start, end, 2)]
-        chosen = min((_better(*pair) for pair in pairs), key=lambda one: _WORST_FIRST.index(Verdict(one.verdict)))
+        chosen = _worst([_better(*pair) for pair in pairs])
         try:
             with jobs.finishing(job, result={"verdict": chosen.verdict}):
                 _keep(sentence, chosen, usable)
         except jobs.LeaseLost:
             log.warning("lease lost", sentence=sentence.pk)
+
+
+def _pieces(text: str, language: str) -> list[str]:
+    """All that a sentence may say, cut where more than one was typed, so that none can hide behind another."""
+    found: dict[str, None] = {}
+    for reading in personal.readings(text, language):
+        held = ""
+        for piece in _END.split(reading):
+            held = f"{held} {piece}".strip()
+            if not _SHORTENED.search(held):
+                found.setdefault(held)
+                held = ""
+        if held:
+            found.setdefault(held)
+    return list(found)
+
+
+def _worst(found: Sequence[interface.Verdict]) -> interface.Verdict:
+    """The verdict on several pieces: that of the worst, resting on the claims of all that claims support."""
+    worst = min(found, key=lambda one: _WORST_FIRST.index(Verdict(one.verdict)))
+    if worst.verdict != "supported":
+        return worst
+    claims = dict.fromkeys(name for one in found if one.verdict == "supported" for name in one.claims)
+    return interface.Verdict(worst.verdict, worst.reasons, tuple(claims))
 
 
 def _better(narrow: interface.Verdict, wide: interface.Verdict, cites: bool) -> interface.Verdict:

@@ -92,6 +92,8 @@ def _sentences(copy: CampaignCopy) -> Line:
     told = {**_of(copy), "n": first.number, "why": "; ".join(first.why)}
     if first.lost:
         text = _("%(copy)s, sentence %(n)d: %(why)s.") % told
+    elif first.verdict == copy_verdicts.Verdict.CONTRADICTED:
+        text = _("%(copy)s: a claim says otherwise than sentence %(n)d.") % told
     elif first.unsupported:
         text = _("%(copy)s: no claim supports sentence %(n)d.") % told
     else:

@@ -24,7 +24,7 @@ def test_written_judged_mended_asked_for_and_approved(
     expect(page.get_by_role("button", name="Ask for approval")).to_be_disabled()
     jobs.work("ml")
     expect(page.locator("s", has_text="35 languages")).to_be_visible(timeout=3000)
-    expect(page.locator("#preflight")).to_contain_text("no claim supports sentence 2")
+    expect(page.locator("#preflight")).to_contain_text("a claim says otherwise than sentence 2")
     if shots:
         page.screenshot(path=shots / "copy-refused.png", full_page=True)
     page.get_by_role("button", name="Rewrite from").click()

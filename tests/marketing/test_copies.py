@@ -147,7 +147,9 @@ def test_new_words_are_judged_again_and_find_their_claim(campaign_copy, marketer
     "text",
     [
         "{% if contact.title == 'nobody' %}Helm is 40 % cheaper than any rival.{% endif %} Hello {{ contact.name }},",
-        "Hello {{ contact.title | default: 'user of the only assistant that is never wrong' }}, Helm is never wrong.",
+        "{{ contact.title | default: 'Helm answers in 40 languages.' }} May we show it on Thursday?",
+        "Helm answers in 40 languages. May we show it on Thursday?",
+        "要不要我给您看一看？Helm 支持 40 种语言。您看可以吗？",
         "{% unless contact.name %}Helm answers in 40 languages.{% endunless %}",
     ],
 )
@@ -155,6 +157,16 @@ def test_a_boast_cannot_hide_in_a_branch(campaign_copy, marketer, work, text):
     copy_sentences.edit(campaign_copy.sentences.get(position=2), text, by=marketer, expected=1)
     work("ml")
     assert copy_verdicts.of(fresh(campaign_copy))[1].unsupported
+
+
+@pytest.mark.models
+def test_two_sentences_in_one_rest_on_the_claims_of_both(campaign_copy, marketer, claims, work):
+    text = "Dear Dr. {{ contact.name }}, may I say it? Helm answers in German, English and Mandarin. Helm runs entirely on servers in your own data centre, without a connection to us."
+    copy_sentences.edit(campaign_copy.sentences.get(position=2), text, by=marketer, expected=1)
+    work("ml")
+    standing = copy_verdicts.of(fresh(campaign_copy))[1]
+    assert standing.verdict == "supported", standing.why
+    assert set(standing.claims) == {claims["languages"], claims["private-deployment"]}
 
 
 def test_the_second_person_is_told_and_nothing_is_written(campaign_copy, marketer, other_marketer):
