@@ -104,7 +104,7 @@ def confused(evaluation: Evaluation, most: int = 12) -> list[Confused]:
     ]
 
 
-def changed(evaluation: Evaluation, most: int = 60) -> list[Changed]:
+def changed(evaluation: Evaluation, most: int) -> list[Changed]:
     """Messages whose answer changed, with their texts: only for who may edit the hub."""
     rows = evaluation.comparison.get("changed", {}).get("rows", [])[:most]
     texts = DatasetRow.objects.filter(dataset=evaluation.data_id).in_bulk([int(row["id"]) for row in rows])

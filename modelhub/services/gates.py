@@ -86,7 +86,11 @@ def difference(evaluation: Evaluation, figure: str) -> Mapping[str, Any] | None:
 def _compared(task: Task, version: ModelVersion, current: ModelVersion) -> Evaluation | None:
     """The latest comparison of the two, in either direction."""
     pair = (version, current)
-    rows = Evaluation.objects.filter(version__in=pair, beside__in=pair, language="").order_by("-at")
+    rows = (
+        Evaluation.objects.filter(version__in=pair, beside__in=pair, language="")
+        .select_related("version", "beside")
+        .order_by("-at")
+    )
     return next((row for row in rows if difference(row, DECIDES[task])), None)
 
 

@@ -88,6 +88,22 @@ def told(evaluation: Evaluation) -> str:
     return f"{' · '.join(parts)} (n = {evaluation.n})"
 
 
+def beside_told(gate: gates.Gate, version: ModelVersion) -> str:
+    """The version's figures beside those of what serves, on the same messages; empty where they were not compared."""
+    row = gate.evaluation
+    if row is None or row.beside is None:
+        return ""
+    sides = [row.figures, row.comparison.get("figures", {})]
+    mine, theirs = sides if row.version_id == version.pk else reversed(sides)
+    other = row.beside if row.version_id == version.pk else row.version
+    parts = []
+    for key, label in (("macro_f1", _("macro-F1")), ("micro_f1", _("micro-F1")), ("span_f1", _("quotes F1"))):
+        if key in mine and key in theirs:
+            parts.append(f"{label} {mine[key]:.3f} : {theirs[key]:.3f}")
+    told = {"name": other.name, "figures": " · ".join(parts)}
+    return _("beside %(name)s: %(figures)s") % told if parts else ""
+
+
 def agreement_told(agreement: Agreement | None) -> str:
     """Agreement in words; a rate only from enough verdicts."""
     if agreement is None or not (agreement.n or agreement.missed):
@@ -163,6 +179,7 @@ def _choices(
         {
             "version": version,
             "gate": gated[version.pk],
+            "beside": beside_told(gated[version.pk], version),
             "checked": str(version.pk) == chosen,
             "serves": current is not None and current.version_id == version.pk,
             "figures": [told(row) for row in measured.get(version.pk, [])],

@@ -19,6 +19,8 @@ from modelhub.models import Dataset, DatasetRow, Evaluation, ModelVersion
 from modelhub.services import comparisons, evaluations, learning_curves
 from modelhub.views import charts
 
+FEW = 12  # changed messages that are shown at first
+
 
 @login_required
 @require_GET
@@ -44,8 +46,8 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
         "curve": curve(row.data),
         "confused": evaluations.confused(row),
         "changed": row.comparison.get("changed"),
-        "examples": evaluations.changed(row) if may_edit and row.data_id else [],
-        "readable": may_edit and row.data_id is not None,
+        "examples": evaluations.changed(row, 300 if request.GET.get("all") else FEW) if may_edit and row.data_id else [],
+        "readable": may_edit and row.data_id is not None, "more": not request.GET.get("all"),
     }  # fmt: skip
     return render(request, "modelhub/evaluation.html", context)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -14,13 +14,13 @@ from modelhub.models import Evaluation, ModelVersion
 from modelhub.services import quality as service
 from modelhub.views import charts, evaluations
 
-LINES = 4  # versions in one chart
+LINES, TICKS = 4, 6  # versions, and dates, in one chart
 
 
 def quality(versions: Sequence[ModelVersion], serving: Collection[int]) -> dict[str, Any]:
     """Agreement of the versions, those that serve first, and the hints to train again."""
     ordered = sorted(versions, key=lambda version: (version.pk not in serving, -version.pk))
-    return {"agreed": agreement(ordered), "hints": service.hints(), "freeze_url": freeze_url()}
+    return {"agreed": agreement(ordered), "hints": service.hints(), "freeze_url": reverse("hub-dataset-new")}
 
 
 def beside(version: ModelVersion) -> dict[str, Any]:
@@ -54,8 +54,8 @@ def agreement(versions: Sequence[ModelVersion]) -> dict[str, Any]:
         for version in shown
     ]
     days = sorted({int(x) for each in series for x, _y, _told in each.points})
-    step = max(1, len(days) // 6)
-    ticks = [(float(day), date_format(date.fromordinal(day), "MONTH_DAY_FORMAT")) for day in days[::step]]
+    step = -(-len(days) // TICKS)
+    ticks = [(float(day), f"{date.fromordinal(day):%m-%d}") for day in days[::step]]
     if ticks[-1][0] != days[-1]:
         ticks.append((float(days[-1]), ""))
     rules = []
@@ -63,11 +63,3 @@ def agreement(versions: Sequence[ModelVersion]) -> dict[str, Any]:
         rules = [(promised[0], _("%(name)s when measured, n = %(n)d") % {"name": shown[0].name, "n": promised[1]})]
     titles = (_("Agreement of people by week"), _("week"), _("let stand"))
     return {"chart": charts.lines(series, titles, ticks, rules), "rows": rows}
-
-
-def freeze_url() -> str:
-    """The form that freezes a dataset; empty where that page is not installed."""
-    try:
-        return reverse("hub-datasets")
-    except NoReverseMatch:
-        return ""
