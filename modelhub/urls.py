@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from modelhub.views import evaluations, hub
+from modelhub.views import datasets, evaluations, hub, runs
 
 urlpatterns = [
     path("", hub.hub, name="hub"),
     path("versions/<slug:key>/", hub.version, name="hub-version"),
     path("versions/<slug:key>/compare/", evaluations.compare, name="hub-compare"),
     path("evaluations/<int:pk>/", evaluations.evaluation, name="hub-evaluation"),
+    path("datasets/", datasets.dataset_list, name="hub-datasets"),
+    path("datasets/new/", datasets.dataset_new, name="hub-dataset-new"),
+    path("datasets/<int:pk>/", datasets.dataset_page, name="hub-dataset"),
     path("datasets/<int:pk>/curve/", evaluations.draw_curve, name="hub-curve"),
+    path("runs/", runs.run_list, name="hub-runs"),
+    path("runs/new/", runs.run_new, name="hub-run-new"),
+    path("runs/<int:pk>/", runs.run_page, name="hub-run"),
+    path("runs/<int:pk>/pause/", runs.run_pause, name="hub-run-pause"),
+    path("runs/<int:pk>/resume/", runs.run_resume, name="hub-run-resume"),
+    path("runs/<int:pk>/cancel/", runs.run_cancel, name="hub-run-cancel"),
     path("predictions/", hub.predictions, name="hub-predictions"),
 ]

@@ -103,7 +103,10 @@ PAGES = {
     # model hub
     "hub": ("", "person", "-"), "hub-version": ("version", "person", "-"), "hub-predictions": ("", "person", "-"),
     "hub-evaluation": ("evaluation", "person", "-"), "hub-compare": ("version", "-", "admin"),
-    "hub-curve": ("dataset", "-", "admin"),
+    "hub-curve": ("dataset", "-", "admin"), "hub-datasets": ("", "person", "-"), "hub-dataset": ("dataset", "person", "-"),
+    "hub-dataset-new": ("", "admin", "admin"), "hub-runs": ("", "person", "-"), "hub-run": ("run", "person", "-"),
+    "hub-run-new": ("", "admin", "admin"), "hub-run-pause": ("run", "-", "admin"),
+    "hub-run-resume": ("run", "-", "admin"), "hub-run-cancel": ("run", "-", "admin"),
     "rereadings": ("", "person", "-"), "rereading": ("rereading", "person", "-"),
     "rereading-start": ("rereading", "-", "admin"),
     "samples": ("", "admin", "admin"),

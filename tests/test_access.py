@@ -20,7 +20,7 @@ from crm.models import (
     RereadLead,
     Task,
 )
-from modelhub.models import Dataset, DatasetRow, Evaluation, ModelVersion
+from modelhub.models import BaseModel, Dataset, DatasetRow, Evaluation, ModelVersion, TrainingRun
 from modelhub.services import shipped
 from tests.access_table import API, FOREIGN, PAGES
 
@@ -74,6 +74,7 @@ def world(lead, rep, contact, claims, needs, stages, audience, campaign, campaig
         "claim": [claim.pk], "evidence": [claim.evidence.get().pk],
         "competitor": [Competitor.objects.create(name="Corvid AI").pk], "need": ["latency"], "version": [shipped.READER],
         "rereading": [1], "evaluation": [evaluation.pk], "dataset": [evaluation.data_id],
+        "run": [_run(evaluation.data_id)],
         "stage": [stages["new"].pk], "source": [f"crm.message:{message.pk}"],
         "audience": [audience.pk], "campaign": [campaign.pk], "campaign_copy": [campaign_copy.pk],
         "copy_sentence": [campaign_copy.sentences.first().pk], "token_text": ["12-0123456789abcdefghijklmnop"],
@@ -98,6 +99,11 @@ def _evaluation():
     return Evaluation.objects.create(
         version=new, beside=old, data=data, dataset=data.name, n=1, figures={"macro_f1": 0.8}, comparison=comparison
     )
+
+
+def _run(dataset):
+    base = BaseModel.objects.get(key="all-minilm-l6-v2")
+    return TrainingRun.objects.create(name="A run", dataset_id=dataset, base=base, state="paused").pk
 
 
 def _snapshot():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -95,17 +95,17 @@ def enqueue(
     return job
 
 
-def claim(queue: str, *, besides: str = "") -> list[Job]:
+def claim(queue: str, *, besides: Collection[str] = ()) -> list[Job]:
     """Take the next due jobs of one kind, oldest first, up to its batch size; also those whose lease ran out.
 
-    Jobs of the kind `besides` are left where they are.
+    Jobs of the kinds in `besides` are left where they are.
     """
     now = timezone.now()
     _bury_deadly(queue, now)
     skip = connection.features.has_select_for_update_skip_locked
     with transaction.atomic():
         free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
-        due = Job.objects.filter(free, queue=queue, run_at__lte=now).exclude(kind=besides)
+        due = Job.objects.filter(free, queue=queue, run_at__lte=now).exclude(kind__in=besides)
         first = due.select_for_update(skip_locked=skip).order_by("run_at", "id").first()
         if first is None:
             return []
@@ -248,10 +248,13 @@ def work(queue: str, *, most: int = 10_000) -> int:
     return worked
 
 
-def let_through(job: Job) -> int:
-    """From inside a long job: work what else is due in its queue, jobs of other kinds, so that the short ones need not wait."""
+def let_through(job: Job, *, besides: Collection[str] = ()) -> int:
+    """From inside a long job: work what else is due in its queue, so that short jobs need not wait; returns how many.
+
+    Jobs of its own kind and of those in `besides` do wait.
+    """
     worked = 0
-    while jobs := claim(job.queue, besides=job.kind):
+    while jobs := claim(job.queue, besides=[job.kind, *besides]):
         _run(jobs)
         worked += len(jobs)
     return worked

@@ -72,7 +72,8 @@ def calibrate(pooled: Floats, truth: Bits, judged: Bits | None = None) -> tuple[
         return value, gradient
 
     start = np.concatenate([[0.5, 0.5, 0.0], np.zeros(needs)])
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
+    with np.errstate(over="ignore"):  # exp(−logit) of a step too far is infinite, and its sigmoid 0: as it should be
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
     return found[:2], found[2] + found[3:]
 
 

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 State, Wish = TrainingRun.State, TrainingRun.Wish
 TELL_EVERY = 1.0  # seconds between two reports to the run's row
 CHECKPOINT_EVERY = 30.0  # seconds of work that a killed worker may cost
+LONG = ("hub.compare", "hub.curve")  # kinds that wait until a run is done; reading and drafting do not
 LONGEST_CURVE, LONGEST_LOG = 400, 200
 
 
@@ -91,7 +92,7 @@ class Watcher:
             self._add(point)
         self._write(step=point.step, steps=point.of, curve=self.curve)
         self._obey(point)
-        jobs.let_through(self.job)
+        jobs.let_through(self.job, besides=LONG)
         self.told_at = time.monotonic()
 
     def _add(self, point: Point) -> None:

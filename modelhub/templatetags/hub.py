@@ -53,6 +53,19 @@ def milliseconds(value: Any) -> str:
 
 
 @register.filter
+def duration(seconds: Any) -> str:
+    """Show how long something took as `42 s`, `7 min 5 s` or `2 h 10 min`; a dash for nothing."""
+    if not isinstance(seconds, int | float) or seconds <= 0:
+        return "–"
+    whole = round(seconds)
+    if whole < 60:
+        return _("%(s)d s") % {"s": whole}
+    if whole < 3600:
+        return _("%(m)d min %(s)d s") % {"m": whole // 60, "s": whole % 60}
+    return _("%(h)d h %(m)d min") % {"h": whole // 3600, "m": whole % 3600 // 60}
+
+
+@register.filter
 def agreement(value: Agreement | None) -> str:
     """Show how often people agreed, a rate only from enough verdicts."""
     if value is None or not value.n:

@@ -98,7 +98,11 @@ def test_what_it_made_is_served_once_it_is_assigned(run):
     request = interface.ReadRequest("x:1", "we run a depot near the harbour. quote and budget for the depot team")
     result = interface.read([request])[0]
     assert result.serving.key == f"reader-r{run.pk}"
-    assert [need.need for need in result.reading.needs] == ["pricing-request"]
+    found = {need.need for need in result.reading.needs}
+    assert "pricing-request" in found
+    assert (
+        not {"latency", "languages"} & found
+    )  # needs it was not trained on are judged by likeness, by a random encoder
 
 
 def test_linear_heads_train_too(dataset, base, admin_user):
