@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from modelhub.engine import hardware
+from modelhub.engine.datasets import clean
 from modelhub.engine.encoders import Encoder, batches
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Aligner:
         import torch
 
         encoder, found = self.encoder, []
-        encodings = encoder.tokenizer.encode_batch([encoder.prefix + text for text in texts])
+        encodings = encoder.tokenizer.encode_batch([encoder.prefix + clean(text) for text in texts])
         for indexes in batches([len(e.ids) for e in encodings], hardware.plan().token_budget):
             inputs = encoder.tensors([encodings[i] for i in indexes])
             with torch.inference_mode(), hardware.autocast(encoder.device):

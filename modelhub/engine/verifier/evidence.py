@@ -44,7 +44,7 @@ def evidence(sentence: str, texts: Sequence[str], seen: Look) -> dict[str, float
         **_edits(sentence, texts),
         "chinese": float(statement.chinese),
         "foreign": float(all(claim.chinese != statement.chinese for claim in claims)),
-        "claims": float(len(claims)),
+        "claims": float(min(3, len(claims))),
     }
 
 

@@ -13,7 +13,7 @@ from modelhub.engine.verifier import head as heads
 from modelhub.engine.verifier.alignment import Aligner
 from modelhub.engine.verifier.evidence import evidence
 from modelhub.engine.verifier.head import Head
-from modelhub.engine.verifier.verdict import Look, RuleVerifier, about, look
+from modelhub.engine.verifier.verdict import Look, RuleVerifier, about, certain, look
 
 ENCODER = "multilingual-e5-small"
 KEPT = 8192  # verdicts remembered
@@ -100,16 +100,6 @@ class RulesFirst:
 def _open(sentence: str, texts: tuple[str, ...], seen: Look) -> bool:
     """Whether the model has a say: claims were compared, and no rule that is all but certain has spoken."""
     return bool(texts) and bool(sentence.strip()) and seen.findings is not None and not certain(seen)
-
-
-def certain(seen: Look) -> bool:
-    """Whether an objection of the rules stands whatever the model says."""
-    findings = seen.findings
-    return findings is not None and any(findings.checks[check] for check in VETO)
-
-
-VETO = ("rank",)
-"""Checks whose objections are never overruled: a superlative, comparison, cause or praise that no claim has."""
 
 
 def _chinese(text: str) -> bool:

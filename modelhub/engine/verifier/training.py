@@ -5,18 +5,19 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from modelhub.engine.encoders import Encoder
 from modelhub.engine.types import ClaimText
 from modelhub.engine.verifier.alignment import Aligner
 from modelhub.engine.verifier.evidence import evidence
 from modelhub.engine.verifier.head import Head, Trees
 from modelhub.engine.verifier.rows import SentenceRow, read_rows
-from modelhub.engine.verifier.verdict import about, look
+from modelhub.engine.verifier.verdict import about, certain, look
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +45,7 @@ class Examples:
     weight: Matrix
     made: NDArray[np.bool_]
     refused: NDArray[np.bool_]  # what the rules alone say
+    closed: NDArray[np.bool_]  # where the rules have the last word
 
 
 def features(aligner: Aligner, sentence: str, claims: Sequence[ClaimText]) -> dict[str, float]:
@@ -61,6 +63,7 @@ def gather(aligner: Aligner, files: Sequence[Path], *, seed: int = 0) -> Example
     found = [features(aligner, row.sentence, row.claims) for _, row in judged + made]
     aligner.forget_oldest()
     everything = judged + made
+    seen = [look(row.sentence, tuple(map(about, row.claims))) for _, row in everything]
     weight = [UNSEEN_WEIGHT if writer in UNSEEN else 1.0 for writer, _ in judged] + [MADE_WEIGHT] * len(made)
     names = tuple(found[0])
     return Examples(
@@ -71,7 +74,8 @@ def gather(aligner: Aligner, files: Sequence[Path], *, seed: int = 0) -> Example
         np.array([any("\u4e00" <= c <= "\u9fff" for c in row.sentence) for _, row in everything]),
         np.array(weight),
         np.array([False] * len(judged) + [True] * len(made)),
-        np.array([look(r.sentence, tuple(map(about, r.claims))).verdict in FALSE for _, r in everything]),
+        np.array([one.verdict in FALSE for one in seen]),
+        np.array([one.findings is None or certain(one) for one in seen]),
     )
 
 
@@ -139,6 +143,19 @@ def held_out(examples: Examples, centre: NDArray[np.float32], encoder: str) -> M
         theirs = examples.writer == writer
         found[theirs] = fit(examples, ~theirs, centre, encoder).scores(examples.values[theirs])
     return found
+
+
+def train(encoder: Encoder, files: Sequence[Path], folder: Path) -> tuple[Examples, NDArray[np.bool_]]:
+    """Write a head to `folder`; returns the examples and which of them are refused when their writer is held out."""
+    aligner = Aligner(encoder)
+    examples = gather(aligner, files)
+    probability = held_out(examples, aligner.centre, encoder.fingerprint)
+    chosen = thresholds(examples, probability)
+    everything = np.ones(len(examples.false), np.bool_)
+    head = replace(fit(examples, everything, aligner.centre, encoder.fingerprint), thresholds=chosen)
+    head.save(folder, {"card": f"Trained from {len(files)} files of judged sentences."})
+    limit = np.where(examples.chinese, chosen["zh"], chosen["en"])
+    return examples, np.where(examples.closed, examples.refused, probability >= limit)
 
 
 def thresholds(examples: Examples, probability: Matrix) -> dict[str, float]:

@@ -290,6 +290,11 @@ def look(sentence: str, texts: tuple[str, ...]) -> Look:
     return Look("supported", (), findings.claims, statement, findings)
 
 
+def certain(seen: Look) -> bool:
+    """Whether an objection of the rules stands whatever a model says: a superlative, comparison, cause, praise."""
+    return seen.findings is not None and seen.findings.checks["rank"] > 0
+
+
 def _too_new(findings: Findings, same_script: bool) -> bool:
     """Whether the claims carry too little of a sentence that no check objects to."""
     result, novelty = findings.cover, findings.novelty
