@@ -142,7 +142,11 @@ def _worded_reason(mail: Mail) -> str:
 
 def _beginning(texts: Iterable[str]) -> str:
     """What the robot itself wrote, without the mail it gives back."""
-    text = "\n".join(texts)[:20_000]
+    text = ""
+    for one in texts:
+        text += one[:20_000] + "\n"
+        if len(text) > 20_000:
+            break
     for mark in (
         "--- Below this line is a copy",
         "------ This is a copy of the message",

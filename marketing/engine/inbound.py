@@ -12,13 +12,19 @@ from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser, Parser
 from email.utils import getaddresses
+from html import unescape
 
-LARGEST = 4_000_000  # bytes that are looked at; what a report says stands at its beginning
+LARGEST = 1_000_000  # bytes that are looked at; what a report says stands at its beginning
 _MOST_PARTS, _DEEPEST, _MOST_TEXT = 200, 20, 200_000
 _FIELD = re.compile(r"^([!-9;-~]{1,80})[ \t]*:[ \t]*(.*)$")
 _ADDRESS = re.compile(r"[^\s<>\"',;:()\[\]]+@[^\s<>\"',;:()\[\]]+")
 _ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
-_TAGS = re.compile(r"<(?:style|script|head)\b.*?</(?:style|script|head)>|<[^>]{0,2000}>", re.IGNORECASE | re.DOTALL)
+_HIDDEN = re.compile(r"<(style|script|title)\b", re.IGNORECASE)
+_BLOCK = re.compile(r"</?(?:p|div|br|tr|td|li|h[1-6]|table|blockquote)\b[^<>]{0,2000}>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{0,2000}>")
+# The parser takes quadratic time over a header that goes on and on; what is cut here no honest mail has.
+_LONG_LINE = re.compile(rb"([^\r\n]{4000})[^\r\n]+")
+_LONG_FOLD = re.compile(rb"((?:\r?\n[ \t][^\r\n]*){100})(?:\r?\n[ \t][^\r\n]*)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class Mail:
     def texts(self) -> Iterator[str]:
         """Yield what can be read in the mail itself, at most 200,000 characters a part; HTML without its tags."""
         for kind, text in self.sources():
-            yield _TAGS.sub(" ", text) if kind == "html" else text
+            yield _without_tags(text) if kind == "html" else text
 
     def sources(self) -> Iterator[tuple[str, str]]:
         """Yield the kind (plain, html, …) and text of each part, tags and links and all."""
@@ -51,7 +57,7 @@ class Mail:
 
 def open_mail(raw: bytes) -> Mail:
     """Parse a mail; what is too deep or too long is left out. Never raises for what stands in it."""
-    raw = raw[:LARGEST]
+    raw = _LONG_FOLD.sub(rb"\1", _LONG_LINE.sub(rb"\1", raw[:LARGEST]))
     try:
         head = BytesParser(policy=policy.compat32).parsebytes(raw)
         return Mail(head, tuple(_walk(head)))
@@ -95,10 +101,10 @@ def decoded(value: str) -> str:
 def addresses(lines: list[str]) -> list[str]:
     """Return the bare addresses of header lines, lower-case; of what no parser understands, what looks like one."""
     found: list[str] = []
-    for line in lines:
+    for line in lines[:_MOST_PARTS]:
         try:
             parsed = [address for _name, address in getaddresses([line]) if "@" in address]
-        except (ValueError, IndexError, TypeError, AttributeError):
+        except (ValueError, IndexError, TypeError, AttributeError, RecursionError):
             parsed = []
         found += parsed or _ADDRESS.findall(line[:4000])
     return list(dict.fromkeys(address.strip().lower().strip("<>") for address in found))[:100]
@@ -171,6 +177,18 @@ def _unbase64(text: str) -> str:
         return base64.b64decode("".join(text.split())).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return text
+
+
+def _without_tags(html: str) -> str:
+    """Text of HTML for reading by patterns, in linear time; it is never shown as HTML."""
+    kept, at, lower = [], 0, html.lower()
+    for start in _HIDDEN.finditer(html):
+        if start.start() >= at:
+            kept.append(html[at : start.start()])
+            end = lower.find(f"</{start[1].lower()}", start.end())
+            at = end if end >= 0 else len(html)
+    kept.append(html[at:])
+    return unescape(_TAG.sub(" ", _BLOCK.sub("\n", "".join(kept))))
 
 
 def _unescaped(value: str) -> str:

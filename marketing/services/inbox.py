@@ -154,11 +154,12 @@ def queue() -> Job | None:
 
 
 def work(rows: Sequence[Job]) -> None:
-    """Fetch; a cancelled job stops after the mail in hand."""
-    for job in rows:
-        result = fetch(lambda done, job=job: jobs.progress(job, done))  # type: ignore[misc]
-        with jobs.finishing(job, note=words(result), result={"taken": result.taken, "matched": result.matched}):
-            pass
+    """Fetch; a cancelled job stops after the mail in hand. One slow mail does not cost the lease."""
+    with jobs.held(rows):
+        for job in rows:
+            result = fetch(lambda done, job=job: jobs.progress(job, done))  # type: ignore[misc]
+            with jobs.finishing(job, note=words(result), result={"taken": result.taken, "matched": result.matched}):
+                pass
 
 
 def words(result: Fetched) -> str:

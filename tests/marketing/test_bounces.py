@@ -69,6 +69,12 @@ def test_of_several_recipients_the_one_that_failed_counts():
     assert (found.kind, found.hard) == ("bounce", True)
 
 
+def test_what_html_hides_is_not_read():
+    html = "<html><style>user unknown</style><body><p>Over</p><div title='x>y'>quota</div><TITLE>t</TITLE><script>no such user"
+    mail = open_mail(b"Content-Type: text/html; charset=utf-8\n\n" + html.encode())
+    assert " ".join(" ".join(mail.texts()).split()) == "Over y'>quota"
+
+
 def _survives(data):
     mail = open_mail(data)
     found = classify(mail)
