@@ -34,7 +34,7 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
         if whole is not None:
             return redirect("hub-evaluation", whole.pk)
     may_edit = may_edit_hub(request)
-    lines = evaluations.need_lines(row)
+    lines, confused = evaluations.need_lines(row), evaluations.confused(row)
     context = {
         **frame(request, row.version.task),
         "evaluation": row, "version": row.version, "beside": row.beside, "old": row.comparison.get("figures", {}),
@@ -44,7 +44,7 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
         "most": max((abs(line.difference["difference"]) for line in lines if line.difference), default=0),
         "reliability": reliability(row),
         "curve": curve(row.data),
-        "confused": evaluations.confused(row),
+        "confused": confused, "peak": max((max(pair.new, pair.old) for pair in confused), default=1),
         "changed": row.comparison.get("changed"),
         "examples": evaluations.changed(row, 300 if request.GET.get("all") else FEW) if may_edit and row.data_id else [],
         "readable": may_edit and row.data_id is not None, "more": not request.GET.get("all"),
