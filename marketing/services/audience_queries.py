@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import Any
 
 from django.db import connection
@@ -26,6 +26,8 @@ from marketing.services.audience_names import EVERY, NOBODY, Names
 Status = Requirement.Status
 REACHED = (Delivery.State.SENT, Delivery.State.BOUNCED, Delivery.State.AMBIGUOUS)  # what cannot be called unsent
 
+SIMPLE = ("role", "owner", "language", "country", "industry", "size")  # fields that need no look at other rows
+
 
 class Query:
     """Conditions for one person: only leads, messages and campaigns `user` may read decide who is in."""
@@ -37,6 +39,11 @@ class Query:
     def condition(self, field: str, op: str, value: Any) -> Q:
         """Return the condition of a leaf that `check` let through."""
         return COMPILE[field](self, op, value)
+
+    @staticmethod
+    def simple(node: Any) -> bool:
+        """Return whether a leaf is about the contact and company alone."""
+        return node.get("field") in SIMPLE
 
     def leads(self) -> QuerySet[Lead]:
         """Leads the person may read, with a contact."""
@@ -84,9 +91,8 @@ def _language(query: Query, op: str, value: Sequence[str]) -> Q:
     """The contact's language, else the company's; `zh` stands for `zh-hans` too."""
 
     def of(path: str) -> Q:
-        return reduce(
-            or_, (Q(**{f"{path}__iexact": code}) | Q(**{f"{path}__istartswith": f"{code}-"}) for code in value)
-        )
+        exact = Q(**{f"{path}__in": [*value, *(code.upper() for code in value)]})
+        return reduce(or_, (Q(**{f"{path}__startswith": f"{code}-"}) for code in value), exact)
 
     return _signed(op, of("language") | (Q(language="") & of("company__language")))
 
@@ -144,19 +150,36 @@ def _value(query: Query, op: str, value: dict[str, str]) -> Q:
 
 
 def _touch(query: Query, op: str, value: int | None) -> Q:
-    since = timezone.now() - timedelta(days=value) if value is not None else None
-    return ~touched(query.user, since) if op in ("not_within", "never") else touched(query.user, since)
+    """A message, pitch or campaign mail, either way; a message without a contact counts for that of its lead."""
+    after = {"sent_at__isnull": False} if value is None else {"sent_at__gte": timezone.now() - timedelta(days=value)}
+    messages = Message.objects.for_user(query.user).order_by().filter(**after)
+    touches = [
+        (messages, "contact"), (messages.filter(contact__isnull=True), "lead__contact"),
+        (Pitch.objects.for_user(query.user).order_by().filter(**after), "contact"),
+        (Delivery.objects.for_user(query.user).order_by().filter(**after), "contact"),
+    ]  # fmt: skip
+    if op in ("not_within", "never"):
+        return neither([having(rows, path) for rows, path in touches])
+    return among([rows.filter(**{f"{path}__isnull": False}).values(path) for rows, path in touches])
 
 
-def touched(user: User, since: Any = None) -> Q:
-    """Return the condition that a message, pitch or campaign mail went either way (since then)."""
-    after = {"sent_at__gte": since} if since else {"sent_at__isnull": False}
-    messages = Message.objects.for_user(user).order_by().filter(**after)
-    pitches = Pitch.objects.for_user(user).order_by().filter(**after)
-    mails = Delivery.objects.for_user(user).order_by().filter(**after)
-    return (
-        having(messages) | having(messages.filter(contact__isnull=True), "lead__contact") | having(pitches) | having(mails)
-    )  # fmt: skip
+def among(branches: Sequence[QuerySet[Any]]) -> Q:
+    """Return that one of these lists of ids has the contact: one list to join, where an OR would be tried row by row."""
+    first, *others = branches
+    return Q(pk__in=first.union(*others, all=True) if others else first)
+
+
+def either(simple: Sequence[Q], others: Sequence[Q]) -> Q:
+    """Return that one holds; `simple` ones look at the contact and company alone, `others` at rows elsewhere."""
+    together = [reduce(or_, simple)] if simple else []
+    if len(others) + len(together) == 1 or not others:
+        return [*together, *others][0]
+    return among([Contact.objects.filter(one).order_by().values("pk") for one in (*together, *others)])
+
+
+def neither(conditions: Sequence[Q]) -> Q:
+    """Return that none holds, each denied by itself: PostgreSQL joins a NOT EXISTS, but not a NOT over several."""
+    return reduce(and_, (~one for one in conditions))
 
 
 def _consent(query: Query, op: str, value: Sequence[str]) -> Q:
@@ -172,7 +195,13 @@ def _consent(query: Query, op: str, value: Sequence[str]) -> Q:
 
 
 def latest_given(rows: QuerySet[Consent]) -> Q:
-    """Return the condition that a contact's latest row says yes: one step into the index for each contact that is asked for."""
+    """Return the condition that a contact's latest row says yes.
+
+    SQLite takes one step into the index for each contact it still asks about; PostgreSQL joins the rows nothing came after.
+    """
+    if connection.vendor == "postgresql":
+        newer = Q(at__gt=OuterRef("at")) | Q(at=OuterRef("at"), pk__gt=OuterRef("pk"))
+        return having(rows.filter(~Exists(rows.filter(newer, contact=OuterRef("contact"))), given=True))
     latest = rows.filter(contact=OuterRef("pk")).order_by("-at", "-pk").values("given")[:1]
     return Q(Coalesce(Subquery(latest), Value(False)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
-from operator import and_, or_
+from operator import and_
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -21,7 +21,7 @@ from marketing.models import Audience
 from marketing.services import audience_tree
 from marketing.services.audience_found import Finder
 from marketing.services.audience_names import Names
-from marketing.services.audience_queries import Query
+from marketing.services.audience_queries import Query, either, having, neither
 from marketing.services.audience_tree import Path, check, group_of
 
 __all__ = ["Node", "check", "contacts", "count", "create", "delete", "duplicate", "edit", "why"]
@@ -57,10 +57,22 @@ def _where(node: Any, query: Query) -> Q:
     kind = group_of(node)
     if not kind:
         return query.condition(node["field"], node["op"], node.get("value"))
-    parts = [_where(child, query) for child in node[kind]]
-    if not parts:
+    children = node[kind]
+    if not children:
         return Q()
-    return reduce(and_, parts) if kind == "all" else reduce(or_, parts) if kind == "any" else ~reduce(or_, parts)
+    if kind == "any":
+        simple = [_where(child, query) for child in children if query.simple(child)]
+        return either(simple, [_where(child, query) for child in children if not query.simple(child)])
+    parts = [_where(child, query) for child in children]
+    if kind == "all":
+        return reduce(and_, parts)
+    groups = [bool(group_of(child)) for child in children]
+    return neither(
+        [
+            having(Contact.objects.filter(part), "pk") if group else part
+            for part, group in zip(parts, groups, strict=True)
+        ]
+    )
 
 
 def why(conditions: Any, contact: Contact, *, user: User) -> Node:
