@@ -51,7 +51,7 @@ def campaign(n: int) -> dict[str, float]:
     """Send a campaign to n contacts; returns seconds of wall clock and CPU from the first claim to the last record."""
     from core.services import jobs
     from marketing.models import Audience, Campaign, CampaignCopy, CopySentence, Delivery
-    from marketing.services import approval, sending
+    from marketing.services import approval, driving, sending
 
     user = _user()
     people(n)
@@ -71,7 +71,7 @@ def campaign(n: int) -> dict[str, float]:
     row.save()
     sending.start(row, by=user)
     began = time.perf_counter()
-    sending.plan_work(jobs.claim("default"))
+    driving.plan_work(jobs.claim("default"))
     planning = time.perf_counter() - began
     began, cpu = time.perf_counter(), time.process_time()
     jobs.work("default")

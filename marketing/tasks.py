@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from core.services import jobs
-from marketing.services import copy_drafting, copy_verdicts, inbox, sending, trial_mail
+from marketing.services import copy_drafting, copy_verdicts, driving, inbox, trial_mail
 
 # copies
 
@@ -37,24 +37,24 @@ def send_test(rows: Sequence[Job]) -> None:
 # sending
 
 
-@jobs.handles(sending.PLAN, lease_seconds=20, failed=sending.failed, label=_("Freeze the audience of a campaign"))
+@jobs.handles(driving.PLAN, lease_seconds=20, failed=driving.failed, label=_("Freeze the audience of a campaign"))
 def plan(rows: Sequence[Job]) -> None:
     """Freeze audiences."""
     with jobs.held(rows):
-        sending.plan_work(rows)
+        driving.plan_work(rows)
 
 
-@jobs.handles(sending.SEND, lease_seconds=20, failed=sending.failed, label=_("Send a campaign"))
+@jobs.handles(driving.SEND, lease_seconds=20, failed=driving.failed, label=_("Send a campaign"))
 def send(rows: Sequence[Job]) -> None:
     """Send campaigns, a slice at a time."""
     with jobs.held(rows):
-        sending.send_work(rows)
+        driving.send_work(rows)
 
 
 @shared_task(name="marketing.tasks.look_for_sendings")
 def look_for_sendings() -> None:
     """Find sendings that no job drives, and rows that vanished workers left."""
-    sending.look()
+    driving.look()
 
 
 # what comes back

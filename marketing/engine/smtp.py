@@ -1,8 +1,6 @@
-"""One reused SMTP connection that always knows how far a mail came.
+"""One reused SMTP connection that always knows how far a mail came: what fails before the final dot was certainly not taken
 
-A mail is the server's from the moment the line with the final dot is on its way. What fails before that was certainly not
-taken (`later`); an answer after it is exact (`sent`, `later`, `refused`); an answer that does not come is `unknown`.
-"""
+(`later`); an answer after it is exact (`sent`, `later`, `refused`); an answer that does not come is `unknown`."""
 
 from __future__ import annotations
 

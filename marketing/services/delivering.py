@@ -1,8 +1,6 @@
 """The worker's side of a sending: claim, check once more, commit `attempting`, hand over, record.
 
-A row leaves `attempting` only by the server's answer or by a person. What a killed worker had claimed is free again when
-its lease is over; what it was handing over is unknown then, and no worker touches it.
-"""
+A row leaves `attempting` only by the server's answer or by a person; what a killed worker had in hand is unknown."""
 
 from __future__ import annotations
 

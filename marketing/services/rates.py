@@ -1,8 +1,6 @@
 """How fast mails may go: token buckets in the database, shared by all workers, for the stream, a campaign, a domain.
 
-A server that says "too fast" (421, 454) or does not answer slows its key down: nothing for a while, then a slow start that
-doubles every minute until nothing is left of it.
-"""
+A key whose server says "too fast" or nothing rests a while, then starts slowly and doubles every minute."""
 
 from __future__ import annotations
 

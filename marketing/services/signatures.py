@@ -1,9 +1,6 @@
-"""Tokens that only we can make: in links that act without a login, and in the addresses mails come back to.
+"""Tokens only we can make, in links and return addresses: `part-part-…-mark`, lower case, for mail servers fold it.
 
-A token is `part-part-…-mark` in lower-case letters and digits, so that it survives mail servers that fold case. It never
-expires: whoever was written to may unsubscribe for ever. Each kind has a key of its own, derived from SECRET_KEY; old
-keys (SECRET_KEY_FALLBACKS) still open what they signed.
-"""
+They never expire; each kind has a key derived from SECRET_KEY, and SECRET_KEY_FALLBACKS still open what they signed."""
 
 from __future__ import annotations
 

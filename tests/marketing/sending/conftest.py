@@ -6,7 +6,7 @@ from aiosmtpd.controller import Controller
 from core.services import jobs
 from crm.models import Company, Contact
 from marketing.models import Campaign, CampaignCopy, Consent, CopySentence
-from marketing.services import approval, delivering, rates
+from marketing.services import approval, carriers, delivering, rates
 from tests.fixtures.servers import free_port
 
 
@@ -118,3 +118,22 @@ def no_pauses(monkeypatch):
     """Rests and back-offs of no length, so that a test need not wait."""
     monkeypatch.setattr(rates, "PAUSE", 0.0)
     monkeypatch.setattr(delivering, "WAITS", (0,) * len(delivering.WAITS))
+
+
+@pytest.fixture
+def at_mail(monkeypatch):
+    """Return `at_mail(n, act)`: do something when the n-th mail has been handed over and is not recorded yet."""
+
+    def plan(number, act):
+        real, seen = carriers.SmtpCarrier.send, []
+
+        def send(self, letter):
+            answer = real(self, letter)
+            seen.append(letter)
+            if len(seen) == number:
+                act()
+            return answer
+
+        monkeypatch.setattr(carriers.SmtpCarrier, "send", send)
+
+    return plan

@@ -44,11 +44,11 @@ from datetime import timedelta
 from django.utils import timezone
 from core.models import Job
 from core.services import jobs
-from marketing.services import sending
+from marketing.services import driving
 if {alone}:  # the lease of the job that the killed worker held: its end is not waited for
     Job.objects.filter(state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
 while True:
-    sending.look()
+    driving.look()
     jobs.work("default")
     time.sleep(0.1)
 """
@@ -135,7 +135,7 @@ def test_two_workers_at_once_share_no_mail(site, sink):
     site.shell(MAKE.format(n=200))
     site.shell(
         "from core.services import jobs\nfrom core.models import Job\n"
-        "from marketing.services import sending\nsending.plan_work(jobs.claim('default'))\n"
+        "from marketing.services import driving\ndriving.plan_work(jobs.claim('default'))\n"
         "job = Job.objects.get(state='queued')\njob.pk, job.dedupe_key = None, 'second'\njob.save()"
     )
     workers = [worker(site, alone=False), worker(site, alone=False)]

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from core.models import AuditEntry, Job
 from marketing.models import Campaign, Consent, Delivery, Response, Suppression
-from marketing.services import sending
+from marketing.services import driving, sending
 from tests.marketing.sending.conftest import approve
 
 
@@ -166,7 +166,7 @@ def test_the_page_makes_as_many_queries_for_many_rows(
     sending.start(approve(ready), by=marketer)
     from core.services import jobs
 
-    sending.plan_work(jobs.claim("default"))
+    driving.plan_work(jobs.claim("default"))
     marketer_client.get(page_of(ready))
     with django_assert_max_num_queries(26):
         marketer_client.get(page_of(ready))
