@@ -15,13 +15,20 @@ from core.services import jobs
 from crm.models import Claim, PitchSentence
 from crm.services import nearest, verdicts
 from marketing.models import CampaignCopy, CopySentence
-from marketing.services import copywriting, personal
+from marketing.services import copywriting, links, personal
 from modelhub import interface
 
 log = structlog.get_logger(__name__)
 Verdict = PitchSentence.Verdict
 _END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[A-Z0-9“\"‘(])|(?<=[。！？])\s*(?=\S)")
 _SHORTENED = re.compile(r"\b(?:Dr|Mr|Ms|Mrs|Prof|St|No|vs|ca|approx|e\.g|i\.e)\.$", re.IGNORECASE)
+# What only leads to a link says nothing of us: "Read more: https://…".
+_POINTER = re.compile(
+    r"(?:(?:you (?:can|will) )?(?:read|see|find|learn|look)(?: (?:out|up|on|more|it|all|this|details|the details)){0,3}"
+    r"(?: (?:about|on) (?:it|this|that))?|more(?: (?:information|details|on this|about it|about this))?|(?:the )?details)"
+    r"(?: (?:here|at|on|under))?|(?:更多|详细)(?:信息|内容|详情|介绍)?(?:请?(?:看|见|访问|点击))?|详情(?:请?(?:看|见|点击))?|(?:请)?(?:点击|查看|访问)(?:这里|此处)?",
+    re.IGNORECASE,
+)
 _WORST_FIRST = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.SUPPORTED, Verdict.FREE)
 
 
@@ -125,11 +132,20 @@ def _pieces(text: str, language: str) -> list[str]:
         for piece in _END.split(reading):
             held = f"{held} {piece}".strip()
             if not _SHORTENED.search(held):
-                found.setdefault(held)
+                found.setdefault(_said(held))
                 held = ""
         if held:
-            found.setdefault(held)
+            found.setdefault(_said(held))
     return list(found)
+
+
+def _said(piece: str) -> str:
+    """What a piece says: without the address, where it does no more than lead there."""
+    rest = piece
+    for url in links.find([piece]):
+        rest = rest.replace(url, "")
+    leads = rest != piece and _POINTER.fullmatch(rest.strip(" :：.。,，()（）"))
+    return "Please see this." if leads else piece
 
 
 def _worst(found: Sequence[interface.Verdict]) -> interface.Verdict:

@@ -66,6 +66,20 @@ def test_a_second_run_of_the_job_writes_nothing_twice(campaign, marketer, claims
     assert Job.objects.get(pk=job.pk).note == "drafted already or gone"
 
 
+@pytest.mark.models
+def test_a_worker_that_was_thought_dead_writes_nothing_over_the_next_one(campaign, marketer, claims, work):
+    copy = copywriting.start(campaign, by=marketer)
+    slow = jobs.claim("ml")
+    Job.objects.filter(pk=slow[0].pk).update(lease_until=timezone.now() - datetime.timedelta(seconds=1))
+    work("ml")
+    before = words(copy)
+    CampaignCopy.objects.filter(pk=copy.pk).update(state="drafting")  # as the slow one saw it
+    with pytest.raises(jobs.LeaseLost):
+        copy_drafting.work(slow)
+    assert words(copy) == before
+    assert len(before) > 5
+
+
 def test_only_claims_a_segment_may_hear_are_offered(campaign, marketer, claims, needs, segments, product):
     banks = Claim.objects.create(
         text_en="Helm runs in banks.", product=product, status="approved", visibility="customer"
@@ -157,6 +171,24 @@ def test_a_boast_cannot_hide_in_a_branch(campaign_copy, marketer, work, text):
     copy_sentences.edit(campaign_copy.sentences.get(position=2), text, by=marketer, expected=1)
     work("ml")
     assert copy_verdicts.of(fresh(campaign_copy))[1].unsupported
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Read more: https://fairlead.io/ports", "no-claim-needed"),
+        ("You can read more about it at https://fairlead.io/ports.", "no-claim-needed"),
+        ("更多信息：https://fairlead.io/ports", "no-claim-needed"),
+        ("Read more about 40 languages: https://fairlead.io/ports", "unsupported"),
+        ("Helm answers in 40 languages: https://fairlead.io/ports", "unsupported"),
+    ],
+)
+def test_what_only_leads_to_a_link_needs_no_claim(campaign_copy, marketer, work, text, verdict):
+    copy_sentences.edit(campaign_copy.sentences.get(position=2), text, by=marketer, expected=1)
+    work("ml")
+    found = copy_verdicts.of(fresh(campaign_copy))[1]
+    assert found.unsupported if verdict == "unsupported" else found.verdict == verdict
 
 
 @pytest.mark.models
