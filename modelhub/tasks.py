@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from core.services import jobs
-from modelhub.services import comparisons, learning_curves, run_work, runs
+from modelhub.services import comparisons, learning_curves, loading_files, run_work, runs
 
 # evaluation
 
@@ -32,3 +32,12 @@ def curve(rows: Sequence[Job]) -> None:
 def train(rows: Sequence[Job]) -> None:
     """Work a training run."""
     run_work.work(rows)
+
+
+# examples
+
+
+@jobs.handles("hub.load-examples", lease_seconds=60, failed=loading_files.failed, label=_("Load labelled texts"))
+def load_examples(rows: Sequence[Job]) -> None:
+    """Load files of labelled texts."""
+    loading_files.work(rows)

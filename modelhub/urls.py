@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from modelhub.views import datasets, evaluations, hub, runs
+from modelhub.views import datasets, evaluations, example_files, examples, hub, labelling, runs
 
 urlpatterns = [
     path("", hub.hub, name="hub"),
@@ -15,6 +15,15 @@ urlpatterns = [
     path("datasets/new/", datasets.dataset_new, name="hub-dataset-new"),
     path("datasets/<int:pk>/", datasets.dataset_page, name="hub-dataset"),
     path("datasets/<int:pk>/curve/", evaluations.draw_curve, name="hub-curve"),
+    path("examples/", examples.example_list, name="hub-examples"),
+    path("examples/load/", example_files.load, name="hub-load"),
+    path("examples/loads/<int:pk>/", example_files.report, name="hub-load-report"),
+    path("examples/<int:pk>/", examples.example_page, name="hub-example"),
+    path("examples/<int:pk>/edit/", examples.example_edit, name="hub-example-edit"),
+    path("examples/<int:pk>/remove/", examples.example_remove, name="hub-example-remove"),
+    path("label/", labelling.queue, name="hub-label"),
+    path("label/<int:pk>/", labelling.label, name="hub-label-save"),
+    path("label/<int:pk>/drop/", labelling.drop, name="hub-label-drop"),
     path("runs/", runs.run_list, name="hub-runs"),
     path("runs/new/", runs.run_new, name="hub-run-new"),
     path("runs/<int:pk>/", runs.run_page, name="hub-run"),

@@ -20,7 +20,7 @@ from crm.models import (
     RereadLead,
     Task,
 )
-from modelhub.models import BaseModel, Dataset, DatasetRow, Evaluation, ModelVersion, TrainingRun
+from modelhub.models import BaseModel, Dataset, DatasetRow, Evaluation, Example, ModelVersion, Offer, TrainingRun
 from modelhub.services import shipped
 from tests.access_table import API, FOREIGN, PAGES
 
@@ -73,6 +73,9 @@ def world(lead, rep, contact, claims, needs, stages, audience, campaign, campaig
         "sentence": [sentence.pk], "delivery": [delivery.pk], "task": [task.pk], "job": [job.pk], "token": [token.pk],
         "claim": [claim.pk], "evidence": [claim.evidence.get().pk],
         "competitor": [Competitor.objects.create(name="Corvid AI").pk], "need": ["latency"], "version": [shipped.READER],
+        "example": [Example.objects.create(source=message.source, text=message.text, labels={"latency": True}).pk],
+        "offer": [Offer.objects.create(source="crm.message:0", text="Hanseatic is unsure").pk],
+        "load": [Job.objects.create(kind="hub.load-examples", run_at=timezone.now(), note="Hanseatic").pk],
         "rereading": [1], "evaluation": [evaluation.pk], "dataset": [evaluation.data_id],
         "run": [_run(evaluation.data_id)],
         "stage": [stages["new"].pk], "source": [f"crm.message:{message.pk}"],
