@@ -64,7 +64,7 @@ def find(campaign: Campaign, *, user: User) -> Gaps:
     lacking = rows.filter(doubtful)
     choose = copies.chooser(campaign)
     gaps = []
-    for contact in lacking.select_related("company").order_by("name", "pk")[:SHOWN]:
+    for contact in lacking.select_related("company").order_by("pk")[:SHOWN]:
         mine = choose(contact)
         gap = mine and gap_of(mine, contact, campaign)
         if gap:
@@ -72,7 +72,9 @@ def find(campaign: Campaign, *, user: User) -> Gaps:
     counted = rows.aggregate(
         n=Count("pk"), doubtful=Count("pk", filter=doubtful), speechless=Count("pk", filter=~Q(code__in=codes))
     )
-    return Gaps(counted["n"], tuple(gaps), counted["doubtful"], counted["speechless"])
+    return Gaps(
+        counted["n"], tuple(sorted(gaps, key=lambda gap: gap.contact.name)), counted["doubtful"], counted["speechless"]
+    )
 
 
 def gap_of(copy: CampaignCopy, contact: Contact, campaign: Campaign) -> Gap | None:
