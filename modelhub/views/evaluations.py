@@ -43,6 +43,7 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "most": max((abs(line.difference["difference"]) for line in lines if line.difference), default=0),
         "reliability": reliability(row),
+        "decisions": sum(each["n"] for each in row.figures.get("reliability", [])),
         "curve": curve(row.data),
         "confused": confused, "peak": max((max(pair.new, pair.old) for pair in confused), default=1),
         "changed": row.comparison.get("changed"),
