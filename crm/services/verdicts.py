@@ -14,12 +14,22 @@ from core.models import Job, User
 from core.services import jobs
 from crm.models import Claim, Lead, Pitch, PitchSentence
 from crm.services import claims as claim_service
-from crm.services import nearest
+from crm.services import nearest, splitting
 from modelhub import interface
 
 log = structlog.get_logger(__name__)
 Verdict = PitchSentence.Verdict
 NEAR = 6  # claims beside the cited ones that a sentence is tried on
+_WORST_FIRST = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.SUPPORTED, Verdict.FREE)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one box says (at least one piece), and the claims it cites."""
+
+    pieces: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,30 +130,56 @@ def failed(job: Job) -> None:
     )
 
 
-def _judge(group: Sequence[tuple[Job, PitchSentence]]) -> None:
-    """Try each sentence on the claims it cites, then on those nearest to it as well, so that an edit may find a new claim."""
-    lead = group[0][1].pitch.lead
-    usable = {name(claim): claim for claim in claim_service.for_lead(lead)}
+def judge(asked: Sequence[Asked], usable: Sequence[Claim], segment: int | None) -> list[interface.Verdict]:
+    """Return the verdict on each: all its pieces on the claims it cites, then on those nearest to them as well.
+
+    So an edit may find a new claim, and of several sentences typed into one box the worst decides. Worker only.
+    """
+    by_name = {name(claim): claim for claim in usable}
     items: list[tuple[str, list[interface.ClaimText]]] = []
-    for _job, sentence in group:
-        language = sentence.pitch.language
-        cited = [claim for claim in sentence.claims.all() if name(claim) in usable]
-        near = nearest.closest(sentence.text, usable.values(), language, NEAR)
-        own = [as_text(usable[name(claim)], language) for claim in cited]
-        items += [
-            (sentence.text, own),
-            (sentence.text, own + [as_text(c, language) for c in near if c not in cited]),
-        ]
-    verdicts = interface.verify(items, lead.segment_id)
-    for place, (job, sentence) in enumerate(group):
-        narrow, wide = verdicts[2 * place], verdicts[2 * place + 1]
-        cites = bool(items[2 * place][1])
-        chosen = wide if narrow.verdict != "supported" and (wide.verdict == "supported" or not cites) else narrow
+    spans = []
+    for one in asked:
+        cited = [claim for claim in one.claims if name(claim) in by_name]
+        own = [as_text(by_name[name(claim)], one.language) for claim in cited]
+        start = len(items)
+        for piece in one.pieces:
+            near = nearest.closest(piece, usable, one.language, NEAR)
+            items += [(piece, own), (piece, own + [as_text(c, one.language) for c in near if c not in cited])]
+        spans.append((start, len(items), bool(own)))
+    found = interface.verify(items, segment)
+    return [
+        _worst([_better(found[place], found[place + 1], cites) for place in range(start, end, 2)])
+        for start, end, cites in spans
+    ]
+
+
+def _judge(group: Sequence[tuple[Job, PitchSentence]]) -> None:
+    lead = group[0][1].pitch.lead
+    usable = list(claim_service.for_lead(lead))
+    by_name = {name(claim): claim for claim in usable}
+    asked = [
+        Asked(tuple(splitting.pieces(row.text)), tuple(row.claims.all()), row.pitch.language) for _job, row in group
+    ]
+    for (job, sentence), verdict in zip(group, judge(asked, usable, lead.segment_id), strict=True):
         try:
-            with jobs.finishing(job, result={"verdict": chosen.verdict}):
-                _keep(sentence, chosen, [usable[key] for key in chosen.claims if key in usable])
+            with jobs.finishing(job, result={"verdict": verdict.verdict}):
+                _keep(sentence, verdict, [by_name[key] for key in verdict.claims if key in by_name])
         except jobs.LeaseLost:
             log.warning("lease lost", sentence=sentence.pk)
+
+
+def _better(narrow: interface.Verdict, wide: interface.Verdict, cites: bool) -> interface.Verdict:
+    """The verdict on the cited claims, unless those beside them support what they do not, or none is cited."""
+    return wide if narrow.verdict != "supported" and (wide.verdict == "supported" or not cites) else narrow
+
+
+def _worst(found: Sequence[interface.Verdict]) -> interface.Verdict:
+    """The verdict on several pieces: that of the worst, resting on the claims of all that claims support."""
+    worst = min(found, key=lambda one: _WORST_FIRST.index(Verdict(one.verdict)))
+    if worst.verdict != "supported":
+        return worst
+    claims = dict.fromkeys(key for one in found if one.verdict == "supported" for key in one.claims)
+    return interface.Verdict(worst.verdict, worst.reasons, tuple(claims))
 
 
 def _keep(sentence: PitchSentence, verdict: interface.Verdict, claims: Sequence[Claim]) -> None:

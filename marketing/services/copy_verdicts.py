@@ -13,15 +13,13 @@ from django.utils.translation import gettext as _
 from core.models import Job, User
 from core.services import jobs
 from crm.models import Claim, PitchSentence
-from crm.services import nearest, verdicts
+from crm.services import splitting, verdicts
 from marketing.models import CampaignCopy, CopySentence
 from marketing.services import copywriting, links, personal
 from modelhub import interface
 
 log = structlog.get_logger(__name__)
 Verdict = PitchSentence.Verdict
-_END = re.compile(r"(?<=[.!?])[\"”’)]*\s+(?=[A-Z0-9“\"‘(])|(?<=[。！？])\s*(?=\S)")
-_SHORTENED = re.compile(r"\b(?:Dr|Mr|Ms|Mrs|Prof|St|No|vs|ca|approx|e\.g|i\.e)\.$", re.IGNORECASE)
 # What only leads to a link says nothing of us: "Read more: https://…".
 _POINTER = re.compile(
     r"(?:(?:you (?:can|will) )?(?:read|see|find|learn|look)(?: (?:out|up|on|more|it|all|this|details|the details)){0,3}"
@@ -29,7 +27,6 @@ _POINTER = re.compile(
     r"(?: (?:here|at|on|under))?|(?:更多|详细)(?:信息|内容|详情|介绍)?(?:请?(?:看|见|访问|点击))?|详情(?:请?(?:看|见|点击))?|(?:请)?(?:点击|查看|访问)(?:这里|此处)?",
     re.IGNORECASE,
 )
-_WORST_FIRST = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.SUPPORTED, Verdict.FREE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,44 +96,26 @@ def failed(job: Job) -> None:
 
 
 def _judge(group: Sequence[tuple[Job, CopySentence]]) -> None:
-    """Try all readings of each sentence on the claims it cites, then on those nearest to it as well."""
+    """Judge all readings of each sentence in one call."""
     copy = group[0][1].copy
-    usable = {verdicts.name(claim): claim for claim in copywriting.claims_for(copy)}
-    asked: list[tuple[str, list[interface.ClaimText]]] = []
-    spans = []
-    for _job, sentence in group:
-        cited = [claim for claim in sentence.claims.all() if verdicts.name(claim) in usable]
-        start = len(asked)
-        for reading in _pieces(sentence.text, copy.language):
-            near = nearest.closest(reading, usable.values(), copy.language, verdicts.NEAR)
-            own = [verdicts.as_text(usable[verdicts.name(claim)], copy.language) for claim in cited]
-            more = [verdicts.as_text(claim, copy.language) for claim in near if claim not in cited]
-            asked += [(reading, own), (reading, own + more)]
-        spans.append((start, len(asked)))
-    answers = interface.verify(asked, copy.segment_id or copy.campaign.segment_id)
-    for (job, sentence), (start, end) in zip(group, spans, strict=True):
-        pairs = [(answers[i], answers[i + 1], bool(asked[i][1])) for i in range(start, end, 2)]
-        chosen = _worst([_better(*pair) for pair in pairs])
+    usable = list(copywriting.claims_for(copy))
+    asked = [
+        verdicts.Asked(tuple(_pieces(row.text, copy.language)), tuple(row.claims.all()), copy.language)
+        for _job, row in group
+    ]
+    segment = copy.segment_id or copy.campaign.segment_id
+    for (job, sentence), verdict in zip(group, verdicts.judge(asked, usable, segment), strict=True):
         try:
-            with jobs.finishing(job, result={"verdict": chosen.verdict}):
-                _keep(sentence, chosen, usable)
+            with jobs.finishing(job, result={"verdict": verdict.verdict}):
+                _keep(sentence, verdict, {verdicts.name(claim): claim for claim in usable})
         except jobs.LeaseLost:
             log.warning("lease lost", sentence=sentence.pk)
 
 
 def _pieces(text: str, language: str) -> list[str]:
     """All that a sentence may say, cut where more than one was typed, so that none can hide behind another."""
-    found: dict[str, None] = {}
-    for reading in personal.readings(text, language):
-        held = ""
-        for piece in _END.split(reading):
-            held = f"{held} {piece}".strip()
-            if not _SHORTENED.search(held):
-                found.setdefault(_said(held))
-                held = ""
-        if held:
-            found.setdefault(_said(held))
-    return list(found)
+    readings = personal.readings(text, language)
+    return list(dict.fromkeys(_said(piece) for reading in readings for piece in splitting.pieces(reading)))
 
 
 def _said(piece: str) -> str:
@@ -146,19 +125,6 @@ def _said(piece: str) -> str:
         rest = rest.replace(url, "")
     leads = rest != piece and _POINTER.fullmatch(rest.strip(" :：.。,，()（）"))
     return "Please see this." if leads else piece
-
-
-def _worst(found: Sequence[interface.Verdict]) -> interface.Verdict:
-    """The verdict on several pieces: that of the worst, resting on the claims of all that claims support."""
-    worst = min(found, key=lambda one: _WORST_FIRST.index(Verdict(one.verdict)))
-    if worst.verdict != "supported":
-        return worst
-    claims = dict.fromkeys(name for one in found if one.verdict == "supported" for name in one.claims)
-    return interface.Verdict(worst.verdict, worst.reasons, tuple(claims))
-
-
-def _better(narrow: interface.Verdict, wide: interface.Verdict, cites: bool) -> interface.Verdict:
-    return wide if narrow.verdict != "supported" and (wide.verdict == "supported" or not cites) else narrow
 
 
 def _keep(sentence: CopySentence, verdict: interface.Verdict, usable: Mapping[str, Claim]) -> None:

@@ -49,6 +49,31 @@ def test_verdicts_of_the_real_verifier(pitch, rep, work, text, expected):
     assert PitchSentence.objects.get(text=text).verdict in expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Helm answers in 40 languages. May we show it?",
+        "May we show it? Helm answers in 40 languages.",
+        "Hello 40 languages, Helm answers.",
+        "Dear Ms Petersen, Helm answers in 40 languages.",
+    ],
+)
+def test_a_claim_cannot_hide_behind_a_question_or_a_greeting(pitch, rep, work, text):
+    row = sentences.add(pitch, text=text, by=rep, expected=1)
+    work("ml")
+    assert PitchSentence.objects.get(pk=row.pk).verdict in {"contradicted", "unsupported"}
+
+
+def test_two_true_sentences_in_one_box_rest_on_the_claims_of_both(pitch, rep, work, claims):
+    both = [claims["languages"], claims["private-deployment"]]
+    text = " ".join(claim.text_en for claim in both) + " May we show it?"
+    row = sentences.add(pitch, text=text, by=rep, expected=1)
+    work("ml")
+    row.refresh_from_db()
+    assert row.verdict == "supported"
+    assert set(row.claims.all()) == set(both)
+
+
 def test_only_what_this_lead_may_hear_supports_anything(pitch, rep, work, claims, segments):
     claims["languages"].segments.add(segments["banking"])
     Claim.objects.filter(pk=claims["latency"].pk).update(status="draft")
