@@ -15,4 +15,4 @@ def work(queue: str) -> int:
     """Work the due jobs of a queue. The file touched is the sign of life that health checks look at: a worker whose
     consumer has gone deaf still answers a ping, but touches nothing."""
     Path(tempfile.gettempdir(), f"fairlead-{queue}.alive").touch()
-    return jobs.work(queue)
+    return jobs.work(queue, seconds=10)

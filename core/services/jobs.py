@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -236,10 +237,16 @@ def label_of(kind: str) -> str:
     return str(known.label) if known and known.label else kind
 
 
-def work(queue: str, *, most: int = 10_000) -> int:
-    """Claim and work jobs until the queue is empty; return how many were worked."""
-    worked = 0
+def work(queue: str, *, most: int = 10_000, seconds: float | None = None) -> int:
+    """Claim and work jobs until the queue is empty; return how many were worked.
+
+    After `seconds` no more are begun and a worker is woken for the rest, so that one asked to end can end between two jobs.
+    """
+    worked, began = 0, time.monotonic()
     while worked < most:
+        if seconds is not None and time.monotonic() - began > seconds:
+            wake.worker(queue)
+            break
         jobs = claim(queue)
         if not jobs:
             break

@@ -167,3 +167,17 @@ def test_a_flushed_broker_and_a_wiped_queue_lose_nothing(make_site, postgres, re
     time.sleep(1)
     check_the_books(site, sink, 300, 0)
     assert len(sink.mails) == 300
+
+
+@pytest.mark.slow
+def test_a_worker_asked_to_end_leaves_nothing_in_doubt(site, sink):
+    site.shell(MAKE.format(n=3000))
+    process = site.worker("default")
+    wait_for(lambda: len(sink.mails) > 60, 60, "the first mails")
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
+    assert len(sink.mails) < 3000
+    assert site.shell(ROWS.format(state="attempting")) == ""
+    assert site.shell(ROWS.format(state="ambiguous")) == ""
+    assert site.shell(ROWS.format(state="claimed")) == ""
+    assert sorted(site.shell(ROWS.format(state="sent")).split()) == sorted(sink.to)
