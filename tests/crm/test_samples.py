@@ -25,9 +25,9 @@ def test_the_files_hold_a_whole_market():
     companies = list(texts.companies())
     leads = [lead for company in companies for lead in company.leads]
     said = [message for lead in leads for message in lead.messages]
-    assert len(companies) >= 80
-    assert len(leads) >= 95
-    assert len(said) >= 200
+    assert len(companies) >= 110
+    assert len(leads) >= 120
+    assert len(said) >= 300
     assert {company.language for company in companies} == {"en", "zh"}
     assert len({message.text for message in said}) == len(said)
 
