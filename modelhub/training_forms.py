@@ -8,11 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Segment
+from modelhub.engine.reader_finetune import Plan
 from modelhub.models import BaseModel, Dataset, Example, TrainingRun
 from modelhub.services import run_data
 
 # Settings of fine-tuning that the form shows, with the bounds in which they make sense.
-TUNING = {
+TUNING: dict[str, tuple[Any, int, int, Any]] = {
     "epochs": (_("Epochs at most"), 1, 30, _("It stops before that when two epochs in a row gain nothing.")),
     "batch": (_("Texts a step"), 1, 64, ""),
     "frozen_layers": (
@@ -63,7 +64,7 @@ class RunForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        usual = run_data.Plan().tuning
+        usual = Plan().tuning
         self.fields["rate"].initial = usual.rate
         self.fields["rate"].widget.attrs["step"] = "any"
         self.fields["own_weight"].widget.attrs["step"] = "any"
