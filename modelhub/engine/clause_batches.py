@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,18 +90,18 @@ def loss(tuned: Tuned, data: Clauses, batch: Sequence[int]) -> torch.Tensor:
     return each.sum() / (4 * len(truth))
 
 
-def all_vectors(tuned: Tuned, data: Clauses, size: int) -> Floats:
-    """float32 [clauses, d] of all windows, in order, without dropout."""
+def all_vectors(tuned: Tuned, data: Clauses, size: int, after: Callable[[], None] = lambda: None) -> Floats:
+    """float32 [clauses, d] of all windows, in order, without dropout; `after` is called after each batch."""
     import numpy as np
     import torch
 
     tuned.shell.model.eval()
     found: list[Floats] = []
-    with torch.inference_mode():
-        for start in range(0, len(data.windows), size):
-            batch = range(start, min(start + size, len(data.windows)))
-            with hardware.autocast(tuned.shell.device):
-                found.append(vectors(tuned, data, batch).cpu().numpy())
+    for start in range(0, len(data.windows), size):
+        batch = range(start, min(start + size, len(data.windows)))
+        with torch.inference_mode(), hardware.autocast(tuned.shell.device):
+            found.append(vectors(tuned, data, batch).cpu().numpy())
+        after()
     return np.concatenate(found)
 
 

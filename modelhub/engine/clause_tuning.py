@@ -100,7 +100,11 @@ class ClauseTuning:
         import numpy as np
 
         self.report("fitting a first head on the untouched encoder")
-        found = clause_batches.all_vectors(self.tuned, data, 4 * self.tuned.settings.batch)
+        before = chance()
+        found = clause_batches.all_vectors(
+            self.tuned, data, 4 * self.tuned.settings.batch, lambda: self.told(Point(0, self.of))
+        )
+        set_chance(before)
         targets, weights = np.concatenate(data.targets), np.concatenate(data.weights)
         head = linear.fit([found], targets, many=True, penalty=START_PENALTY, weights=weights, steps=START_STEPS)
         self.tuned.start_from(head.weights[0] * SCALE, head.bias)
