@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from core.services import jobs
-from modelhub.services import comparisons, learning_curves, loading_files, run_work, runs
+from modelhub.services import comparisons, learning_curves, loading_files, run_work, runs, shipped_training
 
 # evaluation
 
@@ -32,6 +32,12 @@ def curve(rows: Sequence[Job]) -> None:
 def train(rows: Sequence[Job]) -> None:
     """Work a training run."""
     run_work.work(rows)
+
+
+@jobs.handles("hub.train-shipped", queue="ml", lease_seconds=60, label=_("Train a shipped reader"))
+def train_shipped(rows: Sequence[Job]) -> None:
+    """Train a reader that ships untrained."""
+    shipped_training.work(rows)
 
 
 # examples

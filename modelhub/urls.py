@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from modelhub.views import datasets, evaluations, example_files, examples, hub, labelling, runs
+from modelhub.views import datasets, evaluations, example_files, examples, hub, labelling, measuring, runs
 
 urlpatterns = [
     path("", hub.hub, name="hub"),
     path("versions/<slug:key>/", hub.version, name="hub-version"),
     path("versions/<slug:key>/compare/", evaluations.compare, name="hub-compare"),
+    path("versions/<slug:key>/train/", measuring.train_shipped, name="hub-train-shipped"),
     path("evaluations/<int:pk>/", evaluations.evaluation, name="hub-evaluation"),
     path("datasets/", datasets.dataset_list, name="hub-datasets"),
     path("datasets/new/", datasets.dataset_new, name="hub-dataset-new"),

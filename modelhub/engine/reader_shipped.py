@@ -16,6 +16,7 @@ from modelhub.engine import artifacts, corpus, packs, reader_training
 from modelhub.engine.encoders import encoder
 from modelhub.engine.failures import ArtifactError
 from modelhub.engine.reader_store import KIND
+from modelhub.engine.training_progress import Told
 from modelhub.engine.types import NeedDefinition
 
 if TYPE_CHECKING:
@@ -38,11 +39,18 @@ def folder(variant: str, data: Path) -> Path:
     return data / "readers" / variant
 
 
-def ensure(variant: str, data: Path, definitions: Sequence[NeedDefinition], *, report: Report = lambda _: None) -> Path:
+def ensure(
+    variant: str,
+    data: Path,
+    definitions: Sequence[NeedDefinition],
+    *,
+    report: Report = lambda _: None,
+    told: Told = lambda _: None,
+) -> Path:
     """The folder of a variant; made now if it is missing, or was made of another corpus or by older code.
 
     The one in the repository is copied if it was made of just this corpus and code, else it is trained. Two processes that
-    ask at once do it once. Raises EngineError if it cannot be trained.
+    ask at once do it once. `report` hears lines, `told` how far it is. Raises EngineError if it cannot be trained.
     """
     target = folder(variant, data)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -55,19 +63,25 @@ def ensure(variant: str, data: Path, definitions: Sequence[NeedDefinition], *, r
             shutil.copytree(SHIPPED / variant, target)
         else:
             report(f"training the {variant} reader from the shipped corpus; this happens once")
-            train(variant, data, definitions, target, mark, report)
+            train(variant, data, definitions, target, mark, report, told)
     return target
 
 
 def train(
-    variant: str, data: Path, definitions: Sequence[NeedDefinition], target: Path, mark: str, report: Report
+    variant: str,
+    data: Path,
+    definitions: Sequence[NeedDefinition],
+    target: Path,
+    mark: str,
+    report: Report,
+    told: Told = lambda _: None,
 ) -> None:
     """Train a variant into `target`."""
     names, english = VARIANTS[variant]
     messages = [m for m in corpus.load_all(corpus.TRAIN) if not english or m.language == "en"]
     encoders = [encoder(packs.location(name, data / "packs")) for name in names]
     recipe = reader_training.Recipe()
-    reader_training.train(messages, definitions, encoders, target, recipe=recipe, report=report, mark=mark)
+    reader_training.train(messages, definitions, encoders, target, recipe=recipe, report=report, told=told, mark=mark)
 
 
 def ingredients(variant: str, definitions: Sequence[NeedDefinition]) -> str:

@@ -50,6 +50,7 @@ class ModelVersion(models.Model):
         READY = "ready", _("Ready")
         BROKEN = "broken", _("Broken")
         RETIRED = "retired", _("Retired")
+        UNTRAINED = "untrained", _("Not trained yet")
 
     key = models.SlugField(_("key"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=120)
@@ -72,7 +73,7 @@ class ModelVersion(models.Model):
     )
     config = models.JSONField(_("configuration"), default=dict, blank=True)
     card = models.TextField(_("model card"), blank=True)
-    state = models.CharField(_("state"), max_length=8, choices=State, default=State.READY)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.READY)
     problem = models.TextField(_("problem"), blank=True, default="", editable=False)
     created_at = models.DateTimeField(_("made"), auto_now_add=True)
 

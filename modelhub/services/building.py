@@ -89,8 +89,10 @@ def server(version: ModelVersion) -> ChatServer:
 def _reader(version: ModelVersion) -> Any:
     from modelhub.engine.reader import Reader
 
-    if version.config.get("shipped"):
-        shipped_readers.ensure_there(version.config["shipped"])  # trained on first use
+    if version.config.get("shipped") == shipped_readers.DEFAULT:
+        shipped_readers.ensure_there(
+            shipped_readers.DEFAULT
+        )  # so that a first start reads; the others are trained on request
     versions.check_files(version)
     return Reader.load(versions.place(version.folder), versions.packs_root(), definitions())
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from django.utils.translation import gettext as _
 
 from modelhub.engine.failures import EngineError
 from modelhub.models import ModelVersion
@@ -109,6 +110,8 @@ def let_go(version: int | None = None) -> None:
 def _refuse_early(version: ModelVersion, stamp: str) -> None:
     if version.state == ModelVersion.State.RETIRED:
         raise NotAvailable("it was retired")
+    if version.state == ModelVersion.State.UNTRAINED:
+        raise NotAvailable(_("it is not trained yet"))
     failure = _process.failed.get(version.pk)
     wait = building.retry_after(version, RETRY_AFTER)
     if failure and failure.stamp == stamp and time.monotonic() - failure.at < wait:

@@ -42,6 +42,16 @@ def ensure() -> None:
                 task=task, segment=None, defaults={"version": version, "reason": _("Shipped default.")}
             )
     _keep_digests()
+    note_trained()
+
+
+def note_trained() -> None:
+    """Write on the shipped readers whether they are trained here; the default one trains itself on first use."""
+    state = ModelVersion.State
+    for version in ModelVersion.objects.filter(key__in=(READER_MINILM, READER_WORDS)):
+        there = shipped_readers.there(version.config["shipped"])
+        before, after = (state.UNTRAINED, state.READY) if there else (state.READY, state.UNTRAINED)
+        ModelVersion.objects.filter(pk=version.pk, state=before).update(state=after)
 
 
 def prepare(*, report: Report = lambda _line: None, evaluate: bool = True, keys: tuple[str, ...] = (READER,)) -> None:
@@ -51,6 +61,7 @@ def prepare(*, report: Report = lambda _line: None, evaluate: bool = True, keys:
         version = ModelVersion.objects.get(key=key)
         folder = shipped_readers.ensure(version.config["shipped"], report=report)
         report(f"{version.name}: {folder}")
+        note_trained()
         if evaluate:
             _evaluate(version, report)
 

@@ -10,9 +10,11 @@ from django.conf import settings
 
 from core.services import needs
 from modelhub.engine import artifacts, corpus, reader_shipped, reader_store
+from modelhub.engine.training_progress import Told
 from modelhub.engine.types import NeedDefinition
 from modelhub.services import versions
 
+DEFAULT = "default"
 Report = Callable[[str], None]
 
 
@@ -21,18 +23,23 @@ def definitions() -> list[NeedDefinition]:
     return corpus.definitions(needs.SHIPPED)
 
 
-def ensure(variant: str, *, report: Report = lambda _line: None) -> Path:
+def ensure(variant: str, *, report: Report = lambda _line: None, told: Told = lambda _point: None) -> Path:
     """The folder of a variant that fits the code and corpus at hand, trained now if there is none.
 
     Raises EngineError if it cannot be trained.
     """
-    return reader_shipped.ensure(variant, Path(settings.FAIRLEAD_DATA), definitions(), report=report)
+    return reader_shipped.ensure(variant, Path(settings.FAIRLEAD_DATA), definitions(), report=report, told=told)
 
 
 def ensure_there(variant: str) -> None:
     """Train a variant if it was never trained here. A damaged one is not trained over: that would hide the damage."""
-    if not (reader_shipped.folder(variant, Path(settings.FAIRLEAD_DATA)) / artifacts.MANIFEST).is_file():
+    if not there(variant):
         ensure(variant)
+
+
+def there(variant: str) -> bool:
+    """Whether a variant was trained here, or copied from the repository."""
+    return (reader_shipped.folder(variant, Path(settings.FAIRLEAD_DATA)) / artifacts.MANIFEST).is_file()
 
 
 def digest(variant: str) -> str:

@@ -118,7 +118,10 @@ def check_again(version: ModelVersion, *, by: User) -> bool:
             model_folders.check_reader(place(version.folder))
         check_files(version)
     except EngineError as error:
-        mark_broken(version, str(error))
+        if version.state == ModelVersion.State.UNTRAINED:
+            version.problem = str(error)  # told, not kept: it needs training, nothing is broken
+        else:
+            mark_broken(version, str(error))
         return False
     mark_ready(version, by=by)
     return True

@@ -13,7 +13,7 @@ from core.scoping import may
 from modelhub.interface import Task
 from modelhub.models import Example, ModelVersion, Prediction
 from modelhub.services import assignments, figures, versions
-from modelhub.views import assigning, live
+from modelhub.views import assigning, live, measuring
 
 PAGE = 50
 
@@ -74,6 +74,7 @@ def version(request: HttpRequest, key: str) -> HttpResponse:
         "use": figures.use().get(row.pk),
         "assigned_to": row.assignments.select_related("segment", "by").order_by("segment__position"),
         "size": versions.size(row),
+        **measuring.of_version(row),
     }
     return render(request, "modelhub/version.html", context)
 

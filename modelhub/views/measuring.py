@@ -1,0 +1,36 @@
+"""The buttons on a version's page that train a shipped reader or let a drafting version write the measured drafts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from modelhub.models import ModelVersion
+from modelhub.services import shipped_training
+from modelhub.views.evaluations import editor
+
+
+@login_required
+@require_POST
+def train_shipped(request: HttpRequest, key: str) -> HttpResponse:
+    """Train a reader that ships untrained."""
+    by = editor(request)
+    version = get_object_or_404(ModelVersion, key=key)
+    try:
+        job = shipped_training.request(version, by=by)
+    except ValueError as error:
+        messages.warning(request, str(error))
+        return redirect("hub-version", key)
+    messages.success(request, _("It is trained by the next free worker."))
+    return redirect("job", job.pk)
+
+
+def of_version(version: ModelVersion) -> dict[str, Any]:
+    """What the version's page shows of work that is going on."""
+    return {"training": shipped_training.running(version)}
