@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from core.services import jobs
-from crm.services import drafting, files, reading, rereading, sending, verdicts
+from crm.services import drafting, files, reading, rereading, sending, subjects, verdicts
 
 # messages
 
@@ -46,6 +46,12 @@ def draft(rows: Sequence[Job]) -> None:
 def verify(rows: Sequence[Job]) -> None:
     """Judge sentences a person wrote."""
     verdicts.work(rows)
+
+
+@jobs.handles("crm.subject", queue="ml", batch=16, failed=subjects.failed, label=_("Check subject lines"))
+def subject(rows: Sequence[Job]) -> None:
+    """Judge subject lines a person wrote."""
+    subjects.work(rows)
 
 
 @jobs.handles("crm.send", lease_seconds=160, failed=sending.failed, label=_("Send a mail"))

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from core.models import User
 from crm.api.records import RecordViewSet, ScopedFields, expected_version
 from crm.models import Claim, Lead, Pitch, PitchSentence
-from crm.services import pitches, sending, sentences, verdicts
+from crm.services import pitches, sending, sentences, subjects, verdicts
 
 ROWS = Pitch.objects.select_related("lead__company", "lead__segment", "contact", "author", "delivery")
 
@@ -62,12 +62,17 @@ class PitchSerializer(ScopedFields):
 
 
 class PitchDetailSerializer(PitchSerializer):
-    """A pitch with its sentences."""
+    """A pitch with its sentences; `subject_verdict` is empty while the subject waits to be judged."""
 
     sentences = serializers.SerializerMethodField()
+    subject_verdict = serializers.SerializerMethodField()
 
     class Meta(PitchSerializer.Meta):
-        fields = [*PitchSerializer.Meta.fields, "sentences"]
+        fields = [*PitchSerializer.Meta.fields, "subject_verdict", "sentences"]
+
+    def get_subject_verdict(self, pitch: Pitch) -> str:
+        """How the subject stands as of now; it keeps the pitch from ready like a sentence."""
+        return subjects.standing(pitch).verdict
 
     @extend_schema(responses=SentenceSerializer(many=True))
     def get_sentences(self, pitch: Pitch) -> list[dict[str, Any]]:

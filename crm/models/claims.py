@@ -43,7 +43,8 @@ class Competitor(Row):
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.RIVAL)
-    summary = models.TextField(_("summary"), blank=True)
+    summary = models.TextField(_("summary (English)"), blank=True)
+    summary_zh = models.TextField(_("summary (Chinese)"), blank=True)
 
     class Meta:
         ordering = ["kind", "name"]
@@ -54,6 +55,12 @@ class Competitor(Row):
 
     def get_absolute_url(self) -> str:
         return reverse("competitor", args=[self.pk])
+
+    @property
+    def told(self) -> str:
+        """The summary in the reader's language, else in the one it is there in."""
+        chinese = (get_language() or "en").startswith("zh")
+        return (self.summary_zh or self.summary) if chinese else (self.summary or self.summary_zh)
 
 
 class ClaimQuerySet(ScopedQuerySet):

@@ -69,6 +69,9 @@ class Message(Row):
     file = models.FileField(_("file"), upload_to="messages/%Y/%m/", blank=True)
     file_name = models.CharField(_("file name"), max_length=200, blank=True)
     external_id = models.CharField(_("external id"), max_length=250, blank=True, default="")
+    id_scope = models.BigIntegerField(
+        default=0
+    )  # whose external id it is: a team (> 0), a person (< 0), everybody's (0)
     sent_at = models.DateTimeField(_("sent"), default=timezone.now)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     problem = models.CharField(_("problem"), max_length=300, blank=True, default="")
@@ -88,7 +91,9 @@ class Message(Row):
         ordering = ["-sent_at", "-id"]
         verbose_name, verbose_name_plural = _("message"), _("messages")
         constraints = [
-            models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="message_once")
+            models.UniqueConstraint(
+                fields=["external_id", "id_scope"], condition=~Q(external_id=""), name="message_once"
+            )
         ]
         indexes = [models.Index(fields=["sent_at", "contact", "lead"], name="message_touch")]
 

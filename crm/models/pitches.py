@@ -81,6 +81,9 @@ class Pitch(Row):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.DRAFTING)
     problem = models.CharField(_("problem"), max_length=300, blank=True, default="")
     subject = models.CharField(_("subject"), max_length=200, blank=True)
+    subject_verdict = models.CharField(max_length=16, blank=True, default="")  # as of a sentence; "" while it waits
+    subject_reasons = models.JSONField(default=list)
+    subject_rests_on = models.JSONField(default=dict)  # {claim id: digest of its words when the verdict fell}
     drafted_by = models.CharField(_("drafted by"), max_length=120, blank=True)  # name of the version
     prediction = models.PositiveBigIntegerField(null=True)  # id in the hub, opaque here
     notes = models.JSONField(_("notes"), default=list)  # what the hub said about the draft, a line each

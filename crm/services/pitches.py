@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from core.models import User
 from core.services import audit, edits, jobs
 from crm.models import Activity, Contact, Lead, Message, Pitch, Requirement
-from crm.services import activities, verdicts, wording
+from crm.services import activities, subjects, verdicts, wording
 
 LANGUAGES = {"en": "English", "zh": "简体中文"}  # what the composer writes
 OPEN = (Pitch.State.DRAFT, Pitch.State.READY, Pitch.State.FAILED)
@@ -121,9 +121,10 @@ def refuse(pitch: Pitch, seen: int) -> None:
 
 
 def set_subject(pitch: Pitch, subject: str, *, by: User, expected: int | None) -> Pitch:
-    """Change the subject line; line breaks become spaces."""
+    """Change the subject line; line breaks become spaces. It is judged again, also if the same unsupported one is kept."""
     subject = " ".join(subject.split())[:200]
-    if subject == pitch.subject and expected in (None, pitch.version):
+    stands = not subjects.standing(pitch).unsupported
+    if subject == pitch.subject and stands and expected in (None, pitch.version):
         return pitch
     with transaction.atomic():
         revise(
@@ -134,8 +135,7 @@ def set_subject(pitch: Pitch, subject: str, *, by: User, expected: int | None) -
             before={"subject": pitch.subject},
             after={"subject": subject},
         )
-        Pitch.objects.filter(pk=pitch.pk).update(subject=subject)
-        pitch.subject = subject
+        subjects.changed(pitch, subject, by=by)
     return pitch
 
 
@@ -173,7 +173,7 @@ def back_to_draft(pitch: Pitch, *, by: User, expected: int | None) -> Pitch:
 
 
 def check(pitch: Pitch) -> None:
-    """Raise ValidationError if any sentence is unsupported, contradicted or not judged yet, or if there is none."""
+    """Raise ValidationError if subject or any sentence is unsupported, contradicted or not judged yet, or if there is none."""
     standings = verdicts.of(pitch)
     if not standings:
         raise ValidationError(_("This pitch has no sentence. Add one from a claim, or draft again."))
@@ -188,6 +188,16 @@ def check(pitch: Pitch) -> None:
         raise ValidationError(
             _("Sentence %(numbers)s is still being checked. Try again in a moment.") % {"numbers": ", ".join(waiting)}
         )
+    _check_subject(pitch)
+
+
+def _check_subject(pitch: Pitch) -> None:
+    subject = subjects.standing(pitch)
+    if subject.unsupported:
+        raise ValidationError(_("No claim supports what the subject says. Change it; everything else is kept."))
+    if subject.waiting:
+        subjects.queue(pitch, by=None)  # one written before subjects were judged waits for nothing yet
+        raise ValidationError(_("The subject is still being checked. Try again in a moment."))
 
 
 def mark_used(pitch: Pitch, *, by: User, expected: int | None) -> Pitch:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from core.models import Need
 from crm.forms.pitches import contacts_of
 from crm.models import Claim, Lead, Pitch, PitchDelivery, PitchSentence, Requirement, Stage
-from crm.services import claims, nearest, verdicts, wording
+from crm.services import claims, nearest, subjects, verdicts, wording
 from crm.services.competitors import WinRate, wilson
 from crm.services.verdicts import Standing
 from crm.views.access import edit_ids
@@ -42,13 +42,14 @@ def context(request: HttpRequest, pitch: Pitch, **extra: Any) -> dict[str, Any]:
     standings = verdicts.of(pitch)
     may_edit = bool(edit_ids(Pitch.objects.all(), request.user, [pitch]))
     blocking = [standing for standing in standings if standing.blocks]
+    subject, asked = subjects.standing(pitch), pitch.open and not request.GET.get("edit") and not request.GET.get("add")
     delivery = PitchDelivery.objects.filter(pitch=pitch).first()
     rows = [standing.sentence for standing in standings]
     answers = answers_of(pitch, standings)
     found = {
         "pitch": pitch, "lead": pitch.lead, "may_edit": may_edit, "editable": may_edit and pitch.open,
-        "lines": lines(pitch, standings), "blocking": blocking, "stuck": [row for row in blocking if row.unsupported],
-        "checking": [row for row in blocking if row.waiting], "waiting": pitch.state in WAITING and not (delivery and delivery.unclear),
+        "lines": lines(pitch, standings), "subject_line": subject, "blocking": bool(blocking) or subject.blocks, "stuck": [row for row in blocking if row.unsupported],
+        "checking": [row for row in blocking if row.waiting], "waiting": (pitch.state in WAITING and not (delivery and delivery.unclear)) or (subject.waiting and asked),
         "tabs": tabs(request, pitch), "delivery": delivery, "words": wording.count(rows), "answers": answers,
         "answered": sum(bool(answer.sentences) for answer in answers), "changed": changed(pitch, rows),
         "editing": number(request.GET.get("edit")), "open_part": request.GET.get("edit", ""), "adding": bool(request.GET.get("add")),

@@ -17,7 +17,7 @@ from core.services.edits import Stale
 from crm import keyset
 from crm.forms.pitches import DraftForm, contacts_of
 from crm.models import Lead, Pitch
-from crm.services import pitch_mail, pitches, sending, verdicts, wording
+from crm.services import pitch_mail, pitches, sending, subjects, verdicts, wording
 from crm.views import pitch_sections as sections
 from crm.views.access import edit_ids, editable, readable
 
@@ -90,7 +90,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     glue = "" if pitch.language.startswith("zh") else " "
     context = {
         "pitch": pitch, "lead": pitch.lead, "paragraphs": [glue.join(row.text for row in group) for group in wording.paragraphs(rows)],
-        "blocked": any(standing.blocks for standing in standings), "may_edit": bool(edit_ids(Pitch.objects.all(), request.user, [pitch])),
+        "blocked": any(standing.blocks for standing in standings) or subjects.standing(pitch).blocks, "may_edit": bool(edit_ids(Pitch.objects.all(), request.user, [pitch])),
         "address_problem": _address_problem(pitch),
     }  # fmt: skip
     return render(request, "crm/pitch_preview.html", context)

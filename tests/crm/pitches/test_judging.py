@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from core.models import Job
-from crm.models import Claim, PitchSentence
-from crm.services import pitches, sentences, verdicts
+from crm.models import Claim, Pitch, PitchSentence
+from crm.services import pitches, sentences, subjects, verdicts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.models]
 
@@ -72,6 +72,74 @@ def test_two_true_sentences_in_one_box_rest_on_the_claims_of_both(pitch, rep, wo
     row.refresh_from_db()
     assert row.verdict == "supported"
     assert set(row.claims.all()) == set(both)
+
+
+def subject_verdict(pitch):
+    return subjects.standing(Pitch.objects.get(pk=pitch.pk)).verdict
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Helm answers in 40 languages", {"contradicted", "unsupported"}),
+        ("The cheapest assistant there is", {"unsupported"}),
+        ("Hanseatic Port Services: Helm answers in 40 languages", {"contradicted", "unsupported"}),
+        ("Quick question? Helm answers in 40 languages.", {"contradicted", "unsupported"}),
+        ("Your message of Tuesday", {"no-claim-needed"}),
+        ("", {"no-claim-needed"}),
+    ],
+)
+def test_a_subject_is_judged_like_a_sentence(pitch, rep, work, text, expected):
+    pitches.set_subject(pitch, text, by=rep, expected=1)
+    work("ml")
+    assert subject_verdict(pitch) in expected
+
+
+def test_a_subject_that_no_claim_supports_keeps_ready_shut(pitch, rep, work, claims):
+    pitches.set_subject(pitch, "Helm answers in 40 languages", by=rep, expected=1)
+    with pytest.raises(ValidationError, match="still being checked"):
+        pitches.make_ready(pitch, by=rep, expected=2)
+    work("ml")
+    pitch.refresh_from_db()
+    with pytest.raises(ValidationError, match="what the subject says"):
+        pitches.make_ready(pitch, by=rep, expected=2)
+    pitches.set_subject(pitch, "Helm answers in German, English and Mandarin", by=rep, expected=2)
+    work("ml")
+    pitch.refresh_from_db()
+    assert subject_verdict(pitch) == "supported"
+    pitches.make_ready(pitch, by=rep, expected=3)
+    claims["languages"].text_en = "Helm answers in German."
+    claims["languages"].save()
+    with pytest.raises(ValidationError, match="what the subject says"):
+        pitches.check(Pitch.objects.get(pk=pitch.pk))
+
+
+def test_the_drafted_subject_stands_until_somebody_changes_it(pitch, rep, work):
+    assert subject_verdict(pitch) == "no-claim-needed"
+    drafted = pitch.subject
+    pitches.set_subject(pitch, "Helm answers in 40 languages", by=rep, expected=1)
+    pitches.set_subject(pitch, drafted, by=rep, expected=2)
+    work("ml")
+    assert subject_verdict(pitch) == "no-claim-needed"
+
+
+def test_a_subject_written_before_subjects_were_judged_is_judged_when_it_is_wanted(pitch, rep, work):
+    Pitch.objects.filter(pk=pitch.pk).update(subject="Your message of Tuesday")
+    pitch.refresh_from_db()
+    with pytest.raises(ValidationError, match="still being checked"):
+        pitches.make_ready(pitch, by=rep, expected=1)
+    work("ml")
+    pitch.refresh_from_db()
+    pitches.make_ready(pitch, by=rep, expected=1)
+
+
+def test_a_subject_that_cannot_be_judged_is_not_left_waiting(pitch, rep):
+    pitches.set_subject(pitch, "Something else", by=rep, expected=1)
+    subjects.failed(Job.objects.get(kind="crm.subject"))
+    assert subject_verdict(pitch) == "unsupported"
+    pitch.refresh_from_db()
+    pitches.set_subject(pitch, "Something else", by=rep, expected=2)  # saved again, it is checked again
+    assert subject_verdict(pitch) == ""
 
 
 def test_only_what_this_lead_may_hear_supports_anything(pitch, rep, work, claims, segments):

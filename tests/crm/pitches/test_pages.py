@@ -66,6 +66,24 @@ def test_a_waiting_sentence_is_polled_until_it_is_judged(rep_client, pitch):
     assert "Sentence 2 rests on no claim" in page
 
 
+def test_a_subject_shows_how_it_stands_and_is_polled_until_it_is_judged(rep_client, pitch):
+    post(rep_client, "pitch-subject", pitch.pk, subject="Helm answers in 40 languages", version=1)
+    page = rep_client.get(pitch.get_absolute_url()).content.decode()
+    assert "The subject is being checked" in page
+    assert "?seen=draft" in page
+    assert rep_client.get(pitch.get_absolute_url(), {"seen": "draft"}, **HX).status_code == 204
+    editing = rep_client.get(pitch.get_absolute_url(), {"edit": row(pitch, 2).pk}, **HX).content.decode()
+    assert "?seen=draft" not in editing  # what is being typed is not swapped away
+    Pitch.objects.filter(pk=pitch.pk).update(
+        subject_verdict="unsupported", subject_reasons=['adds a figure that no claim has: "40"']
+    )
+    page = rep_client.get(pitch.get_absolute_url(), {"seen": "draft"}, **HX).content.decode()
+    assert "The subject says what no claim says" in page
+    assert "adds a figure that no claim has" in page
+    assert "disabled aria-describedby" in page
+    assert post(rep_client, "pitch-ready", pitch.pk, version=2).status_code == 422
+
+
 def test_an_unsupported_sentence_offers_ways_out(rep_client, pitch, marketer):
     pitch.sentences.filter(position=2).update(
         verdict="unsupported", text="Helm drafts replies to customer enquiries in Polish."
