@@ -78,11 +78,12 @@ def take(data: IntakeData, *, by: User | None) -> IntakeResult:
     """Store one message with its files; all or nothing. A known external id is answered with what is stored.
 
     `by` acts with their own rights (None: the system, with all). Raises ValidationError for texts that cannot be
-    stored, NoLead if no lead fits, PermissionDenied if the id or the lead is somebody else's.
+    stored, NoLead if no lead fits, PermissionDenied if the lead is somebody else's. An id that only messages they may
+    not see have is new: ids are unique within a team, so that nobody learns of others' messages by trying.
     """
-    known = messages.find(data.external_id.strip())
+    known = messages.find(data.external_id.strip(), by)
     if known is not None:
-        return _known(known, by)
+        return IntakeResult(known, known.lead, False)
     if by is not None and not may(by, "sales", "edit"):
         raise PermissionDenied(_("Your role may read messages, not add them."))
     with transaction.atomic():
@@ -93,7 +94,7 @@ def take(data: IntakeData, *, by: User | None) -> IntakeResult:
         stored, created = _store(data, text, lead, contact, by)
         if not created:  # the same id came in a moment ago: the company, contact and lead made for this one go again
             transaction.set_rollback(True)
-    return IntakeResult(stored, stored.lead, created) if created else _known(stored, by)
+    return IntakeResult(stored, stored.lead, created)
 
 
 def _store(data: IntakeData, text: str, lead: Lead, contact: Contact | None, by: User | None) -> tuple[Message, bool]:
@@ -113,12 +114,6 @@ def _store(data: IntakeData, text: str, lead: Lead, contact: Contact | None, by:
         first = first or (kept, True)
     assert first is not None  # noqa: S101 (there was a text or a file)
     return first
-
-
-def _known(message: Message, by: User | None) -> IntakeResult:
-    if by is not None and not Message.objects.for_user(by).filter(pk=message.pk).exists():
-        raise PermissionDenied(_("This external id is taken by a message you may not see."))
-    return IntakeResult(message, message.lead, False)
 
 
 def _text(data: IntakeData) -> str:

@@ -46,9 +46,15 @@ def clean(text: str) -> str:
     return text
 
 
-def find(external_id: str) -> Message | None:
-    """Return the message stored under this external id (or Message-ID), if there is one."""
-    return Message.objects.filter(external_id=external_id).first() if external_id else None
+def find(external_id: str, by: User | None) -> Message | None:
+    """Return the message stored under this external id (or Message-ID) that `by` may see (None: the system sees all).
+
+    One that they may not see is as if it were not there, so that nobody learns of it by trying ids.
+    """
+    if not external_id:
+        return None
+    rows = Message.objects.all() if by is None else Message.objects.for_user(by)
+    return rows.filter(external_id=external_id).first()
 
 
 def add(
@@ -68,7 +74,7 @@ def add(
     Raises ValidationError for a text that cannot be stored (see `clean`) or an unknown channel.
     """
     external_id = _id(external_id)
-    known = find(external_id)
+    known = find(external_id, by)
     if known is not None:
         return known, False
     if channel not in Message.Channel.values:
@@ -80,6 +86,7 @@ def add(
         subject=_SURROGATES.sub("\ufffd", subject).replace("\x00", "")[:300],
         contact=contact,
         external_id=external_id,
+        id_scope=_scope(by),
         sent_at=sent_at or timezone.now(),
         outgoing=outgoing,
         state=Message.State.NONE if outgoing else Message.State.WAITING,
@@ -101,7 +108,7 @@ def add_file(
     Raises ValidationError for other kinds of files and for files over the limit (see `files.check`).
     """
     external_id = _id(external_id)
-    known = find(external_id)
+    known = find(external_id, by)
     if known is not None:
         return known
     ending = files.check(upload)
@@ -110,6 +117,7 @@ def add_file(
         channel=Message.Channel.FILE,
         contact=contact,
         external_id=external_id,
+        id_scope=_scope(by),
         sent_at=sent_at or timezone.now(),
         file_name=files.display_name(upload.name or ""),
         state=Message.State.EXTRACTING,
@@ -137,18 +145,30 @@ def read_again(message: Message, *, by: User | None) -> None:
 
 def _store(message: Message, *, by: User | None) -> tuple[Message, bool]:
     try:
-        with transaction.atomic():
-            message.save(force_insert=True)
-            audit.record("add", message, by=by, after={"lead": message.lead_id, "channel": message.channel})
-            Lead.objects.filter(pk=message.lead_id).update(updated_at=timezone.now())
-            if not message.outgoing:
-                _enqueue(message, by=by)
+        _insert(message, by=by)
     except IntegrityError:
-        known = find(message.external_id)
+        known = find(message.external_id, by)
+        if known is None and message.id_scope > 0 and by:  # a colleague's, which they may not see
+            message.id_scope = -by.pk
+            return _store(message, by=by)
         if known is None:
             raise
         return known, False
     return message, True
+
+
+@transaction.atomic
+def _insert(message: Message, *, by: User | None) -> None:
+    message.save(force_insert=True)
+    audit.record("add", message, by=by, after={"lead": message.lead_id, "channel": message.channel})
+    Lead.objects.filter(pk=message.lead_id).update(updated_at=timezone.now())
+    if not message.outgoing:
+        _enqueue(message, by=by)
+
+
+def _scope(by: User | None) -> int:
+    """Under whom an external id is unique: the team of who brings the message, else themselves; 0 is the system."""
+    return (by.team_id or -by.pk) if by else 0
 
 
 def _enqueue(message: Message, *, by: User | None) -> None:

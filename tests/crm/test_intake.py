@@ -88,8 +88,18 @@ def test_a_stranger_never_reaches_the_rows_of_others(lead, other_rep, rep):
     result = take(other_rep, contact=ContactHint(email=lead.contact.email), external_id="x1", make=True)
     assert result.lead != lead
     assert result.lead.company != lead.company
-    with pytest.raises(PermissionDenied):
-        take(rep, external_id="x1", make=True)
+    mine = take(rep, external_id="x1", make=True)
+    assert (mine.created, mine.lead != result.lead) == (True, True)
+    assert take(rep, external_id="x1", make=True).message == mine.message
+
+
+def test_an_id_of_a_colleagues_message_nobody_else_sees_is_as_new(lead, rep, teammate):
+    theirs = take(rep, lead=lead, external_id="x1")
+    Lead.objects.filter(pk=lead.pk).update(team=None)  # now only its owner sees it
+    mine = take(teammate, contact=ContactHint(name="Somebody"), external_id="x1", make=True)
+    assert (mine.created, mine.message != theirs.message) == (True, True)
+    assert not take(teammate, external_id="x1", make=True).created
+    assert not take(rep, external_id="x1").created
 
 
 def test_a_colleagues_customer_is_not_taken_over(lead, teammate):

@@ -85,11 +85,18 @@ def test_odd_values_are_refused_and_not_fallen_over(post, message, lead, rep):
         assert post(url, data, rep).status_code == code, (url, data)
 
 
-def test_a_known_id_of_a_stranger_is_403_without_its_content(post, message, other_rep, pipeline):
-    Message.objects.filter(pk=message.pk).update(external_id="web-7")
-    answer = post(URL, {"text": "x", "external_id": "web-7", "create": True}, other_rep)
-    assert answer.status_code == 403
-    assert "run fast" not in answer.content.decode()
+def test_a_known_id_of_a_stranger_is_as_an_unknown_one(post, message, lead, rep, other_rep, pipeline):
+    data = {"text": "We need OCR.", "external_id": "web-7", "create": True, "contact": {"email": "o@other.example"}}
+    theirs = post(URL, {**data, "lead": lead.pk}, rep).json()
+    unknown = post(URL, {**data, "external_id": "web-8"}, other_rep)
+    known = post(URL, data, other_rep)
+    assert (unknown.status_code, known.status_code) == (201, 201)
+    assert known.json().keys() == unknown.json().keys()
+    assert known.json()["id"] != theirs["id"]
+    assert known.json()["lead"] == unknown.json()["lead"]
+    assert post(URL, data, other_rep).status_code == 200  # within each team it is stored once
+    assert post(URL, {**data, "lead": lead.pk}, rep).json()["id"] == theirs["id"]
+    assert Message.objects.filter(external_id="web-7").count() == 2
 
 
 def test_detail_shows_the_reading(get, message, rep):
