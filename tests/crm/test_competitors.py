@@ -1,6 +1,7 @@
 """Battlecards are put together from claims; win rates say n, an interval, or too few."""
 
 import pytest
+from django.utils import translation
 
 from crm.models import Claim, Company, Competitor, Lead
 from crm.services import competitors as service
@@ -21,6 +22,18 @@ def test_a_battlecard_tells_facts_from_notes_without_proof(corvid, needs, rep):
     rumour = Claim.objects.create(text_en="May train on customer data.", competitor=corvid, kind="inference")
     card = service.battlecard(corvid, rep)
     assert (list(card.say), list(card.they_say), list(card.beware)) == ([ours], [fact], [rumour])
+
+
+@pytest.mark.parametrize(("english", "chinese", "shown"), [("A", "乙", "乙"), ("A", "", "A"), ("", "乙", "乙")])
+def test_a_summary_is_shown_in_the_readers_language(corvid, sign_in, rep, english, chinese, shown):
+    Competitor.objects.update(summary=english, summary_zh=chinese)
+    client = sign_in(rep)
+    rep.language = "zh-hans"
+    rep.save()
+    assert shown in client.get(corvid.get_absolute_url()).content.decode()
+    corvid.refresh_from_db()
+    with translation.override("en"):
+        assert corvid.told == (english or chinese)
 
 
 def test_win_rate_with_its_interval(corvid, rep, team, pipeline, stages):
