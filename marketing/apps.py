@@ -12,4 +12,5 @@ class MarketingConfig(AppConfig):
     def ready(self) -> None:
         """Register this app's job kinds, searches and entries of My day."""
         from marketing import receivers, tasks  # noqa: F401
+        from marketing.samples import loading  # noqa: F401
         from marketing.services import day, search  # noqa: F401

@@ -9,14 +9,16 @@ from random import Random
 from django.conf import settings
 from django.utils import timezone
 
-from core.models import User
+from core.models import Need, User
 from core.services import jobs
 from crm.models import Activity, Lead, Message, Pitch, PitchDelivery, Requirement
 from crm.samples.market import Placed, Stages, began
-from crm.services import lead_stages, pitches, requirements, sending, sentences, verdicts
+from crm.services import lead_stages, pitches, reading, requirements, sending, sentences, verdicts
+from modelhub import interface
 
 SURE, DOUBTFUL = 0.6, 0.5  # what a rep of the sample confirms, and what they decline
 FRESH = timedelta(days=3)  # needs of messages younger than this still wait for a person
+LATELY = timedelta(days=10)  # what was said since, people looked at after the hub had learned from what came before
 BOASTS = {
     "en": "It is just as accurate in Polish, and nobody else comes close.",
     "zh": "在方言上也同样准确，业内无人能比。",
@@ -30,10 +32,10 @@ def _owner(lead: Lead) -> User:
     return lead.owner
 
 
-def look_through(placed: Sequence[Placed]) -> None:
-    """Confirm what the reader is sure of and decline what it doubts, except on the newest messages."""
+def look_through(placed: Sequence[Placed], young_for: timedelta) -> None:
+    """Confirm what the reader is sure of and decline what it doubts, except what messages of the last days say."""
     for one in placed:
-        by, young = _owner(one.lead), timezone.now() - FRESH
+        by, young = _owner(one.lead), timezone.now() - young_for
         for row in Requirement.objects.filter(lead=one.lead, status=Requirement.Status.PROPOSED).select_related("need"):
             if row.quotes.filter(message__sent_at__gt=young).exists() or one.plan.stage == "new":
                 continue
@@ -41,6 +43,26 @@ def look_through(placed: Sequence[Placed]) -> None:
                 requirements.confirm(row, by=by, expected=row.version)
             elif (row.probability or 0) < DOUBTFUL:
                 requirements.reject(row, by=by, expected=row.version)
+
+
+def read_lately(placed: Sequence[Placed]) -> None:
+    """Read the messages of the last days with what serves now, where that is another version than the one before."""
+    needs = {need.key: need for need in Need.objects.filter(active=True)}
+    rows = Message.objects.from_customer().filter(
+        lead__in=[one.lead.pk for one in placed], sent_at__gt=timezone.now() - LATELY
+    )
+    serving = {
+        row.lead.segment_id: interface.serving("read", row.lead.segment_id) for row in rows.select_related("lead")
+    }
+    again = [
+        row
+        for row in rows.select_related("lead").order_by("pk")
+        if (now := serving[row.lead.segment_id]) and row.read_by and row.read_by != now.name
+    ]
+    asked = [interface.ReadRequest(row.source, row.text, row.lead.segment_id) for row in again]
+    for row, result in zip(again, interface.read(asked) if asked else [], strict=True):
+        if result.reading is not None:
+            reading.keep(row, result, needs, in_bulk=True)
 
 
 def move(placed: Sequence[Placed], stages: Stages) -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.models import AuditEntry, Segment, Team, User
 from core.services import jobs
+from core.services import samples as parts
 from crm.models import (
     Claim,
     Company,
@@ -23,6 +24,7 @@ from crm.models import (
     Pitch,
     Product,
     Requirement,
+    Rereading,
     Task,
 )  # fmt: skip
 from crm.samples import doings, house, market, offer
@@ -49,12 +51,16 @@ def load(report: Report = print) -> None:
     report(_("Reading %(n)d messages with the shipped reader") % {"n": Message.objects.filter(outgoing=False).count()})
     jobs.work("ml")
     report(_("Confirming needs, moving leads, drafting pitches"))
-    doings.look_through(placed)
+    doings.look_through(placed, doings.LATELY)
+    parts.run("looked", parts.Told(report))
+    doings.read_lately(placed)
+    doings.look_through(placed, doings.FRESH)
     doings.move(placed, stages)
     doings.pitch(placed)
     for one in placed:
         market.backdate(one)
     _mark([one.lead for one in placed])
+    parts.run("loaded", parts.Told(report, market.said(placed)))
     report(_("The sample data is ready: %(leads)d leads, %(messages)d messages, %(pitches)d pitches") % {
         "leads": Lead.objects.count(), "messages": Message.objects.count(), "pitches": Pitch.objects.count(),
     })  # fmt: skip
@@ -77,16 +83,19 @@ def remove() -> int:
     """
     if not User.objects.filter(sample=False, is_active=True, role=User.Role.ADMIN).exists():
         raise ValidationError(_("Make an admin account of your own first; otherwise nobody could sign in afterwards."))
+    parts.run("leaving", parts.Told())
     leads = Lead.objects.filter(sample=True)
     count = leads.count()
     leads.delete()  # the hub forgets their messages and pitches as they go
+    parts.run("left", parts.Told())
     _delete_or_adopt(Contact.objects.filter(sample=True, leads__isnull=True), Contact)
     _delete_or_adopt(Company.objects.filter(sample=True, leads__isnull=True), Company)
     _delete_or_adopt(Claim.objects.filter(sample=True, sentences__isnull=True), Claim)
-    _delete_or_adopt(Competitor.objects.filter(sample=True, leads__isnull=True), Competitor)
+    _delete_or_adopt(Competitor.objects.filter(sample=True, leads__isnull=True, claims__isnull=True), Competitor)
     _delete_or_adopt(Product.objects.filter(sample=True, claims__isnull=True), Product)
     _delete_or_adopt(Pipeline.objects.filter(sample=True, leads__isnull=True), Pipeline)
     Evidence.objects.filter(sample=True).update(sample=False)
+    Rereading.objects.filter(segment__sample=True, by__isnull=True).delete()  # offered, and never taken up
     for segment in Segment.objects.filter(sample=True).order_by("-position"):  # leaves first
         if segment.leads.exists() or segment.children.exists():
             Segment.objects.filter(pk=segment.pk).update(sample=False)

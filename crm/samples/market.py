@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -80,6 +80,12 @@ def _lead(
 def began(plan: SampleLead) -> datetime:
     """When a lead came in: shortly before its first message."""
     return timezone.now() - timedelta(days=max(said.days for said in plan.messages), minutes=3)
+
+
+def said(placed: Iterable[Placed]) -> dict[str, datetime]:
+    """When each message of these leads was written, by the name the hub knows it under."""
+    rows = Message.objects.filter(lead__in=[one.lead.pk for one in placed])
+    return {row.source: row.sent_at for row in rows}
 
 
 def backdate(placed: Placed) -> None:
