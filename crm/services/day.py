@@ -18,11 +18,12 @@ from crm.models import Activity, DayMark, Lead, Message, Requirement, Task
 from crm.models.leads import LeadQuerySet, start_of_tomorrow
 from crm.services import activities, dates, leads
 
-# Weights: complaints 95, hot messages 90, steps and tasks due within two hours 85, late ones 70 to 79, other messages 68,
-# due today 60, rotting leads 40 to 49, proposals to confirm 30. From 80 on it is for now, from 50 on for today.
+# Weights: complaints 95, hot messages 90 while fresh, steps and tasks due within two hours 85, late ones 70 to 79, hot
+# messages that waited longer 69, other messages 68, due today 60, rotting leads 40 to 49, proposals to confirm 30. From 80 on it is for now, from 50 on for today.
 NOW, TODAY = 80, 50  # weights from which an entry stands under “Now” and under “Today”
 MOST = 50  # entries of one kind
 FRESH = timedelta(days=14)
+HOT_FOR = 2  # working days in which a hot message presses now
 HOT = {"pricing-request", "demo-trial", "procurement-rfp", "complaint-churn"}
 
 
@@ -55,7 +56,8 @@ def queue(user: User, *, now: datetime | None = None) -> list[DayEntry]:
     hidden = _hidden(user, now)
     urgent = [*_steps(mine, now), *_tasks(user, now), *_messages(mine, now)]
     taken = {entry.lead.pk for entry in urgent}
-    quiet = [*_rotting(mine, now, taken), *_proposals(mine)]
+    answered = {entry.lead.pk for entry in urgent if entry.message and entry.key not in hidden}
+    quiet = [*_rotting(mine, now, taken), *_proposals(mine, besides=answered)]
     shown = [entry for entry in (*urgent, *quiet) if entry.key not in hidden]
     return sorted(shown, key=lambda entry: (-entry.weight, entry.due or now, entry.lead.pk))
 
@@ -158,32 +160,57 @@ def _messages(mine: LeadQuerySet, now: datetime) -> Iterable[DayEntry]:
     for message in fresh:
         if message.lead_id not in seen:
             seen.add(message.lead_id)
-            yield _message_entry(message)
+            yield _message_entry(message, now)
 
 
-def _message_entry(message: Message) -> DayEntry:
+def _message_entry(message: Message, now: datetime) -> DayEntry:
     wanted = {
         quote.requirement.need.key: quote.requirement
         for quote in message.quotes.all()
         if quote.requirement.status != Requirement.Status.DECLINED
     }
     hot = [req for key, req in wanted.items() if key in HOT]
-    weight = 95 if "complaint-churn" in wanted else 90 if hot else 0 if "not-a-lead" in wanted else 68
     lead = message.lead
     if hot:
-        reason = _("Hot, because of: %(needs)s.") % {"needs": _listed(str(req.need) for req in hot)}
-    elif weight:
-        reason = _("Nobody has answered yet.")
+        weight = (
+            (95 if "complaint-churn" in wanted else 90) if dates.working_days(message.sent_at, now) <= HOT_FOR else 69
+        )
+        reason = f"{_why_hot(hot)} {_waited(now - message.sent_at)}"
+    elif "not-a-lead" in wanted:
+        weight, reason = 20, _("Probably not a lead; look once and close it.")
     else:
-        reason = _("Probably not a lead; look once and close it.")
+        weight, reason = 68, _waited(now - message.sent_at)
     if lead.owner_id is None:
         reason += " " + _("Nobody owns it yet.")
     title = _("Answer %(who)s") % {"who": name_of(lead)}
     proposed = tuple(wanted.values())
     return DayEntry(
-        lead, "message", title, reason, weight or 20, message.sent_at, message=message, proposed=proposed,
+        lead, "message", title, reason, weight, message.sent_at, message=message, proposed=proposed,
         requirement=hot[0] if hot else None,
     )  # fmt: skip
+
+
+def _why_hot(hot: list[Requirement]) -> str:
+    """What they want that cannot wait, in a sentence: the most pressing by name, several as a list."""
+    if len(hot) > 1:
+        return _("Several things at once: %(needs)s.") % {"needs": _listed(str(req.need) for req in hot)}
+    words = {
+        "complaint-churn": _("They complain, or think of leaving."),
+        "pricing-request": _("They ask for a price."),
+        "demo-trial": _("They want to see or try it."),
+        "procurement-rfp": _("They ask for an offer, or run a tender."),
+    }
+    return words[hot[0].need.key]
+
+
+def _waited(since: timedelta) -> str:
+    hours = max(0, int(since.total_seconds() // 3600))
+    if hours < 1:
+        return _("It came within the last hour.")
+    if hours < 24:
+        return ngettext("It has waited for %(n)d hour.", "It has waited for %(n)d hours.", hours) % {"n": hours}
+    days = hours // 24
+    return ngettext("Nobody has answered for %(n)d day.", "Nobody has answered for %(n)d days.", days) % {"n": days}
 
 
 def _rotting(mine: LeadQuerySet, now: datetime, taken: set[int]) -> Iterable[DayEntry]:
@@ -200,9 +227,12 @@ def _rotting(mine: LeadQuerySet, now: datetime, taken: set[int]) -> Iterable[Day
         yield DayEntry(lead, "rotting", title, reason, 40 + min(9, over // 3))
 
 
-def _proposals(mine: LeadQuerySet) -> Iterable[DayEntry]:
+def _proposals(mine: LeadQuerySet, besides: set[int]) -> Iterable[DayEntry]:
+    """Leads with something to confirm; one whose message waits has it there already."""
     proposed = Requirement.objects.filter(lead=OuterRef("pk"), status=Requirement.Status.PROPOSED)
-    found = list(mine.filter(Exists(proposed)).with_related().order_by("-updated_at", "-id")[:MOST])
+    found = list(
+        mine.filter(Exists(proposed)).exclude(pk__in=besides).with_related().order_by("-updated_at", "-id")[:MOST]
+    )
     by_lead: dict[int, list[Requirement]] = defaultdict(list)
     waiting = Requirement.objects.filter(lead__in=[lead.pk for lead in found], status=Requirement.Status.PROPOSED)
     for requirement in waiting.select_related("need").order_by("need__position", "id"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -20,7 +22,7 @@ from crm.services import dates, day, day_around, requirements
 from crm.services.day import DayEntry
 from crm.views.access import editable, say_problem
 
-SHOWN = 12  # entries before “show more”
+SHOWN = 12  # entries of a section before “show all”
 
 
 @login_required
@@ -29,23 +31,31 @@ def day_page(request: HttpRequest) -> HttpResponse:
     entries = day.queue(request.user)
     elsewhere = day_around.things_elsewhere(request.user)
     done = day.done_today(request.user)
-    shown = entries if "all" in request.GET else entries[:SHOWN]
-    now = [entry for entry in shown if entry.weight >= day.NOW]
-    today = [entry for entry in shown if day.TODAY <= entry.weight < day.NOW]
-    spare = [entry for entry in shown if entry.weight < day.TODAY]
-    sections = [
-        {"id": "now", "title": _("Now"), "entries": now, "from": 0},
-        {"id": "today", "title": _("Today"), "entries": today, "from": len(now)},
-        {"id": "spare", "title": _("If there is time"), "entries": spare, "from": len(now) + len(today)},
-    ]
     context = {
-        "sections": [section for section in sections if section["entries"]], "count": len(entries) + len(elsewhere), "here": len(entries), "done": done,
-        "more": len(entries) - len(shown), "now": timezone.localtime(), "agenda": day_around.agenda(entries),
+        "sections": _sections(entries, request.GET.get("all", "")), "count": len(entries) + len(elsewhere), "here": len(entries), "done": done,
+        "now": timezone.localtime(), "agenda": day_around.agenda(entries),
         "quarter": day_around.quarter(request.user), "news": day_around.news(request.user),
-        "may_sell": may(request.user, "sales", "edit"), "first": shown[0] if shown else None,
+        "may_sell": may(request.user, "sales", "edit"), "first": entries[0] if entries else None,
         "elsewhere": elsewhere, "today": timezone.localdate(),
     }  # fmt: skip
     return render(request, "crm/day.html", context)
+
+
+def _sections(entries: list[DayEntry], opened: str) -> list[dict[str, Any]]:
+    """The entries by how much they press; of a section that was not opened the first SHOWN, and how many there are."""
+    now = [entry for entry in entries if entry.weight >= day.NOW]
+    today = [entry for entry in entries if day.TODAY <= entry.weight < day.NOW]
+    spare = [entry for entry in entries if entry.weight < day.TODAY]
+    named = (("now", _("Now"), now), ("today", _("Today"), today), ("spare", _("If there is time"), spare))
+    made, before = [], 0
+    for key, title, rows in named:
+        shown = rows if opened in (key, "1") else rows[:SHOWN]
+        if rows:
+            made.append({
+                "id": key, "title": title, "entries": shown, "from": before, "in_all": len(rows), "more": len(shown) < len(rows),
+            })  # fmt: skip
+        before += len(rows)
+    return made
 
 
 @login_required
