@@ -158,10 +158,10 @@ def again(job: Job, *, run_at: datetime | None = None) -> bool:
     )
 
 
-def hasten(job: Job) -> None:
-    """Let a job that waits for later be worked now."""
-    now = timezone.now()
-    if Job.objects.filter(pk=job.pk, state=Job.State.QUEUED, run_at__gt=now).update(run_at=now):
+def hasten(job: Job, to: datetime | None = None) -> None:
+    """Let a job that waits for later be worked now, or at an earlier time."""
+    when = to or timezone.now()
+    if Job.objects.filter(pk=job.pk, state=Job.State.QUEUED, run_at__gt=when).update(run_at=when):
         queue = job.queue
         transaction.on_commit(lambda: wake.worker(queue))
 

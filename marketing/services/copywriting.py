@@ -15,7 +15,7 @@ from core.models import Segment, User
 from core.services import audit, edits, jobs
 from crm.models import Claim, Pitch
 from crm.services import claims
-from marketing.models import Campaign, CampaignCopy
+from marketing.models import Campaign, CampaignCopy, Delivery
 from marketing.services import copies, personal
 
 SUBJECTS = 3
@@ -97,6 +97,8 @@ def set_subjects(copy: CampaignCopy, lines: Sequence[str], *, by: User, expected
             copy, by=by, expected=expected, verb="subject", before={"subjects": copy.subjects}, after={"subjects": made}
         )
         CampaignCopy.objects.filter(pk=copy.pk).update(subjects=made)
+        waiting = copy.deliveries.filter(state=Delivery.State.PLANNED, variant__gte=len(made))
+        waiting.update(variant=F("variant") % len(made))  # dealt out anew, so that results count them where they belong
         copy.subjects = made
     return copy
 

@@ -31,12 +31,9 @@ def plan_work(rows: Sequence[Job]) -> None:
         if campaign is None:
             with jobs.finishing(job):
                 continue
-        by = job.by or campaign.owner
         try:
             fresh = check(campaign)
-            if by is None:
-                raise Stopped(_("Nobody is there any more whose contacts these are. Choose an owner, then go on."))
-            goes_on = planning.plan(fresh, by=by, going=partial(_still, job))
+            goes_on = fresh.planned_at is not None or _freeze(job, fresh)  # frozen once, it stays so
         except (Stopped, ValidationError) as stop:
             _stopped(campaign, " ".join(stop.messages) if isinstance(stop, ValidationError) else str(stop))
             goes_on = False
@@ -94,6 +91,14 @@ def _begun(job: Job) -> Campaign | None:
     return campaign if campaign and campaign.state == State.SENDING else None
 
 
+def _freeze(job: Job, campaign: Campaign) -> bool:
+    """Freeze the audience as who started it sees it; False if that was stopped. Raises Stopped and ValidationError."""
+    by = job.by or campaign.owner
+    if by is None:
+        raise Stopped(_("Nobody is there any more whose contacts these are. Choose an owner, then go on."))
+    return planning.plan(campaign, by=by, going=partial(_still, job))
+
+
 def _still(job: Job, done: int) -> bool:
     """Whether a planning goes on: the job is ours and the campaign is being sent."""
     being_sent = Campaign.objects.filter(pk=job.payload["campaign"], state=State.SENDING)
@@ -101,14 +106,15 @@ def _still(job: Job, done: int) -> bool:
 
 
 def drive(campaign: Campaign, *, by: User | None, run_at: datetime | None = None) -> None:
-    """See that a job is there for what comes next, and soon."""
+    """See that a job is there for what comes next: soon, or at `run_at` if that is earlier than it waits for."""
     kind = PLAN if campaign.planned_at is None or campaign.state == State.SCHEDULED else SEND
     job = jobs.enqueue(kind, {"campaign": campaign.pk}, dedupe_key=str(campaign.pk), by=by, run_at=run_at)
-    if run_at is None:
-        jobs.hasten(job)
+    jobs.hasten(job, run_at)
 
 
 def _finish(campaign: Campaign) -> None:
+    """End a campaign of which nothing waits. Locked, so that nobody lets a mail be sent again in the meantime."""
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
     if not campaign.deliveries.filter(state__in=[*WAITING, Row.ATTEMPTING]).exists():
         Campaign.objects.filter(pk=campaign.pk, state=State.SENDING).update(
             state=State.DONE, version=F("version") + 1, updated_at=timezone.now(), problem=""

@@ -73,7 +73,10 @@ def _unfit(campaign: Campaign, contact: Contact, copy: CampaignCopy | None) -> s
     """Why the words do not fit a contact, or ""."""
     if copy is None:
         return Skipped.NO_COPY
-    return Skipped.MISSING if personal.missing(copy, personal.values(contact, campaign)) else ""
+    try:
+        return Skipped.MISSING if personal.missing(copy, personal.values(contact, campaign)) else ""
+    except ValidationError:  # the text cannot be made for them, which is no reason to hold up the others
+        return Skipped.MISSING
 
 
 def _row(

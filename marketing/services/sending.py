@@ -86,12 +86,12 @@ def settle(delivery: Delivery, verdict: Literal["sent", "again"], *, by: User) -
 
     Raises ValidationError if it is settled already, or may not be sent again; nothing is written then.
     """
-    campaign = delivery.campaign
-    if verdict == "again" and campaign.state == State.CANCELLED:
-        raise ValidationError(_("This campaign was cancelled: nothing of it is sent any more."))
-    if verdict == "again" and not approval.holds(campaign):
-        raise ValidationError(_not_approved())
     with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=delivery.campaign_id)  # it may end at this moment
+        if verdict == "again" and campaign.state == State.CANCELLED:
+            raise ValidationError(_("This campaign was cancelled: nothing of it is sent any more."))
+        if verdict == "again" and not approval.holds(campaign):
+            raise ValidationError(_not_approved())
         mine = Delivery.objects.filter(ledger.unclear(), pk=delivery.pk)
         if verdict == "sent":
             done = mine.update(state=Row.SENT, sent_at=timezone.now(), lease_until=None, settled_by=by)

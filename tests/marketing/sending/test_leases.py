@@ -63,6 +63,22 @@ def test_a_person_settles_what_nobody_knows(ready, people, server, work, markete
     assert AuditEntry.objects.filter(verb="settle").count() == 2
 
 
+def test_what_is_sent_again_as_the_campaign_ends_is_not_left_behind(ready, people, server, work, marketer):
+    (one,) = people(1)
+    sending.start(ready, by=marketer)
+    seen = Delivery.objects.select_related("campaign").filter(person=one.pk)
+    driving.plan_work([claimed("marketing.plan")])
+    page = seen.get()  # as a person has it open while the campaign is being sent
+    work()
+    assert state_of(ready) == "done"
+    Delivery.objects.update(state=State.AMBIGUOUS, sent_at=None)
+    server.mails.clear()
+    sending.settle(page, "again", by=marketer)
+    work()
+    assert server.to == [one.email]
+    assert (counts(ready), state_of(ready)) == ({"sent": 1}, "done")
+
+
 def test_nothing_of_a_cancelled_campaign_is_sent_again(ready, people, server, work, marketer):
     made = people(2)
     sending.start(ready, by=marketer)

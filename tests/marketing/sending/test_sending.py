@@ -10,7 +10,7 @@ from core.models import Job
 from core.services.edits import Stale
 from crm.models import Contact
 from marketing.models import Campaign, Delivery
-from marketing.services import consents, delivering, driving, planning, sending
+from marketing.services import consents, copywriting, delivering, driving, planning, sending
 from tests.marketing.sending.book import claimed, counts, parsed, row, state_of
 from tests.marketing.sending.conftest import approve
 
@@ -205,6 +205,53 @@ def test_a_time_that_was_taken_back_or_moved_sends_nothing(ready, people, server
     assert (server.mails, state_of(ready), Delivery.objects.count()) == ([], "approved", 0)
     with pytest.raises(ValidationError, match="over"):
         sending.schedule(ready, timezone.now() - timedelta(minutes=1), by=marketer)
+
+
+def test_a_time_moved_forward_is_not_missed(ready, people, server, work, marketer):
+    people(2)
+    sending.schedule(ready, timezone.now() + timedelta(hours=3), by=marketer)
+    sooner = timezone.now() + timedelta(hours=1)
+    sending.schedule(ready, sooner, by=marketer)
+    assert Job.objects.get(kind=driving.PLAN).run_at == sooner
+
+
+def test_who_is_frozen_stays_so_when_the_rest_is_scheduled(ready, people, server, work, marketer):
+    people(3)
+    sending.start(ready, by=marketer)
+    driving.plan_work([claimed("marketing.plan")])
+    ready.refresh_from_db()
+    sending.reopen(sending.pause(ready, by=marketer), by=marketer)
+    late = people(1)[0]
+    sending.schedule(approve(ready), timezone.now() + timedelta(hours=1), by=marketer)
+    Campaign.objects.update(send_at=timezone.now() - timedelta(seconds=1))
+    Job.objects.filter(state="queued").update(run_at=timezone.now())
+    work()
+    assert counts(ready) == {"sent": 3}
+    assert late.email not in server.to
+
+
+def test_one_recipient_whose_text_cannot_be_made_holds_up_nobody(ready, people, server, work, marketer):
+    odd, fine = people(1, title="Chief")[0], people(1)[0]
+    text = "{% if contact.title == 'Chief' %}{{ contact.name | truncate: 'x' }}{% endif %} Goodbye."
+    ready.copies.get().sentences.filter(position=3).update(text=text)
+    sending.start(approve(ready), by=marketer)
+    work()
+    assert server.to == [fine.email]
+    assert row(odd).reason == Skipped.MISSING
+
+
+def test_mails_that_wait_get_a_subject_line_that_is_there(ready, people, server, work, marketer):
+    people(20)
+    sending.start(ready, by=marketer)
+    driving.plan_work([claimed("marketing.plan")])
+    ready.refresh_from_db()
+    sending.reopen(sending.pause(ready, by=marketer), by=marketer)
+    assert Delivery.objects.filter(variant=1).exists()
+    copywriting.set_subjects(ready.copies.get(), ["The only one"], by=marketer, expected=None)
+    sending.start(approve(ready), by=marketer)
+    work()
+    assert {parsed(mail)["Subject"] for mail in server.mails} == {"The only one"}
+    assert not Delivery.objects.exclude(variant=0).exists()
 
 
 def test_a_stale_page_starts_nothing(ready, people, server, work, marketer):
