@@ -52,7 +52,7 @@ def ask(campaign: Campaign, *, by: User, expected: int | None) -> Campaign:
 
 
 def approve(campaign: Campaign, *, by: User, seen: str, expected: int | None) -> Campaign:
-    """Approve the very content that `seen` is the mark of. Never by who asked, nor by who changed a copy last.
+    """Approve the very content that `seen` is the mark of. Never by who asked or changed the plan since, nor by who changed a copy last.
 
     Raises Stale if the content is another by now, ValidationError if something must be mended or the person may not.
     """
@@ -93,7 +93,7 @@ def objection(campaign: Campaign, person: User) -> str:
     if campaign.state != State.REVIEW:
         return _("Nobody asked for approval, or it was given already.")
     if person.pk == campaign.asked_by_id:
-        return _("You asked for this approval, so somebody else has to give it.")
+        return _("You asked for this approval, or changed what waits for it, so somebody else has to give it.")
     if campaign.copies.filter(edited_by=person).exists():
         return _("You changed the copy last, so somebody else has to approve it.")
     return ""

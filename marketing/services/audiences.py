@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core.models import User
 from core.services import audit, edits
 from crm.models import Contact
-from marketing.models import Audience
+from marketing.models import Audience, Campaign
 from marketing.services import audience_tree
 from marketing.services.audience_found import Finder
 from marketing.services.audience_names import Names
@@ -135,6 +135,8 @@ def edit(audience: Audience, *, by: User, expected: int | None, **values: Any) -
     probe.clean_fields(exclude=["owner"])
     try:
         with transaction.atomic():
+            if probe.conditions != audience.conditions:  # as with the campaign itself: who changed it cannot approve it
+                Campaign.objects.filter(audience=audience, state=Campaign.State.REVIEW).update(asked_by=by)
             return edits.change(audience, by=by, expected=expected, **values)
     except IntegrityError:
         raise _taken(values["name"]) from None

@@ -22,6 +22,15 @@ BEFORE_SENDING = (
 )  # fmt: skip
 EDITABLE = (*ALWAYS, *BEFORE_SENDING)
 FROZEN = ("channel", "audience", "segment")  # with the list of recipients, even if the copy is opened again
+RECEIVED = (
+    "audience",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "sender_name",
+    "sender_email",
+    "reply_to",
+)  # is approved
 WAITING = (Delivery.State.PLANNED, Delivery.State.CLAIMED, Delivery.State.ATTEMPTING)
 State = Campaign.State
 
@@ -52,6 +61,8 @@ def edit(campaign: Campaign, *, by: User | None, expected: int | None, **values:
     for name, value in values.items():
         setattr(probe, name, value)
     _check(probe)
+    if campaign.state == State.REVIEW and any(getattr(campaign, name) != getattr(probe, name) for name in RECEIVED):
+        values["asked_by"] = by  # who changes what waits for approval asks for it now, and so cannot give it
     with transaction.atomic():
         edits.change(campaign, by=by, expected=expected, **values)
         name_for_links(campaign)

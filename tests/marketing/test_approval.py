@@ -10,7 +10,7 @@ from core.models import AuditEntry, User
 from core.services.edits import Stale
 from crm.models import Claim
 from marketing.models import Campaign, CampaignCopy
-from marketing.services import approval, copy_sentences, copy_verdicts, copywriting
+from marketing.services import approval, audiences, campaigns, copy_sentences, copy_verdicts, copywriting
 from tests.fixtures.people import _person
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,24 @@ def test_never_the_same_person(good, marketer, other_marketer, third, campaign_c
     with pytest.raises(ValidationError, match="You changed the copy last"):
         approved(good, other_marketer)
     assert fresh(good).state == "review"
+    approved(good, third)
+
+
+def test_who_changes_what_waits_for_approval_cannot_approve_it(good, marketer, other_marketer, third):
+    asked(good, marketer)
+    now = fresh(good)
+    campaigns.edit(now, by=other_marketer, expected=now.version, sender_name="Ravi at Fairlead")
+    with pytest.raises(ValidationError, match="You asked for this approval"):
+        approved(good, other_marketer)
+    approved(good, third)
+    approval.send_back(fresh(good), by=third, reason="Others first", expected=None)
+    asked(good, marketer)
+    wider = {"all": [{"field": "language", "op": "is_not", "value": ["fr"]}]}
+    audiences.edit(good.audience, by=other_marketer, expected=None, conditions=wider)
+    with pytest.raises(ValidationError, match="You asked for this approval"):
+        approved(good, other_marketer)
+    now = fresh(good)
+    campaigns.edit(now, by=third, expected=now.version, goal="Fifty talks", budget=9)  # nothing recipients get
     approved(good, third)
 
 
