@@ -127,7 +127,16 @@ def inbound(request: HttpRequest) -> HttpResponse:
         ("", _("Matched none"), keyset.capped_count(rows.filter(delivery=None))),
         ("all", _("All"), keyset.capped_count(rows)),
     ]
-    context = {"page": page, "show": show, "tabs": counts, "query": _query(request.GET), "cap": keyset.COUNT_CAP}
+    seen = result_rows.visible([row.delivery.contact_id for row in page.rows if row.delivery], request.user)
+    mails = [(row, row.delivery is None or row.delivery.contact_id in {None, *seen}) for row in page.rows]
+    context = {
+        "page": page,
+        "mails": mails,
+        "show": show,
+        "tabs": counts,
+        "query": _query(request.GET),
+        "cap": keyset.COUNT_CAP,
+    }
     return render(request, "marketing/inbound.html", context)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,10 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.services.edits import Stale
 from crm import keyset
+from crm.models import Contact
 from crm.views.access import say_problem
 from marketing.forms.sending import ScheduleForm
 from marketing.models import Campaign, Delivery
-from marketing.services import audiences, ledger, letters, sending
+from marketing.services import audiences, ledger, letters, result_rows, sending
 from marketing.views.campaign_page import campaign_or_404, check_editor, check_reader, editable, of_campaign
 
 PAGE = 50
@@ -96,10 +97,12 @@ def sending_mail(request: HttpRequest, pk: int) -> HttpResponse:
     check_reader(request.user)
     rows = Delivery.objects.for_user(request.user).select_related("campaign", "contact__company", "copy")
     delivery = get_object_or_404(rows, pk=pk)
-    if delivery.contact is None or delivery.copy is None:
+    if delivery.copy is None or not result_rows.visible([delivery.contact_id], request.user):
         raise Http404
     try:
-        raw = letters.Press(delivery.campaign).letter(delivery, delivery.contact, at=delivery.sent_at).data
+        raw = (
+            letters.Press(delivery.campaign).letter(delivery, cast(Contact, delivery.contact), at=delivery.sent_at).data
+        )
         text = raw.decode("utf-8", "replace")
     except (ValidationError, ValueError) as error:
         why = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
@@ -133,9 +136,10 @@ def _page(request: HttpRequest, campaign: Campaign, form: ScheduleForm, status: 
     context = _context(request, campaign)
     counts = {name: getattr(context["ledger"], name) for name in ledger.PARTS}
     counts[""] = context["ledger"].planned
+    page = keyset.page(ledger.rows(campaign, part), NEWEST, cursor=request.GET.get("cursor", ""), size=PAGE)
     context |= {
         "form": form, "part": part, "parts": [(name, label, counts[name]) for name, label in PARTS.items()],
-        "page": keyset.page(ledger.rows(campaign, part), NEWEST, cursor=request.GET.get("cursor", ""), size=PAGE),
+        "page": page, "seen": result_rows.visible([row.contact_id for row in page.rows], request.user),
         "reach": _reach(request, campaign),
     }  # fmt: skip
     return render(request, "marketing/sending.html", context, status=status)

@@ -157,6 +157,22 @@ def test_mails_that_matched_none_are_shown(campaign, delivery, url, marketer_cli
     assert "1 mail came in that matched none of ours" in _text(marketer_client.get(url))
 
 
+def test_a_manager_reads_no_mail_from_contacts_of_other_teams(delivery, manager_client, other_team, other_rep):
+    InboundMail.objects.create(
+        digest="b",
+        kind="reply",
+        subject="Yes please",
+        sender="mara@hafen.example",
+        detail="Call me at 5",
+        delivery=delivery,
+    )
+    assert "mara@hafen.example" in _text(manager_client.get("/campaigns/inbound/?show=all"))
+    Contact.objects.update(team=other_team, owner=other_rep)
+    page = _text(manager_client.get("/campaigns/inbound/?show=all"))
+    assert "A contact of another team" in page
+    assert not any(words in page for words in ("Yes please", "mara@hafen.example", "Call me"))
+
+
 def test_in_chinese(url, sent, marketer, sign_in):  # noqa: F811
     marketer.language = "zh-hans"
     marketer.save()

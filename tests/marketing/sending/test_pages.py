@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from core.models import AuditEntry, Job
+from crm.models import Contact
 from marketing.models import Campaign, Consent, Delivery, Response, Suppression
 from marketing.services import driving, sending
 from tests.marketing.sending.conftest import approve
@@ -141,6 +142,16 @@ def test_a_manager_reads_and_changes_nothing(manager_client, sent):
     assert manager_client.post(reverse("campaign-mail-settle", args=[row.pk]), {"verdict": "sent"}).status_code == 403
     row.refresh_from_db()
     assert row.state == "ambiguous"
+
+
+def test_a_manager_learns_no_names_of_other_teams(manager_client, sent, other_team, other_rep):
+    Contact.objects.update(team=other_team, owner=other_rep)
+    page = text_of(manager_client.get(page_of(sent)))
+    assert page.count("A contact of another team") == Delivery.objects.count()
+    assert "Person 1" not in page
+    assert "baltic.example" not in page
+    row = Delivery.objects.get(state="sent")
+    assert manager_client.get(reverse("campaign-mail", args=[row.pk])).status_code == 404
 
 
 def test_a_rep_is_refused_and_nothing_is_written(rep_client, ready, people, marketer):
