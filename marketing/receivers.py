@@ -8,16 +8,21 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
 from crm.models import Contact
-from marketing.models import Delivery
+from marketing.models import Delivery, InboundMail, Response
 
 WAITING = (Delivery.State.PLANNED, Delivery.State.CLAIMED)
 
 
 @receiver(pre_delete, sender=Contact)
 def forget(instance: Contact, **_: Any) -> None:
-    """Skip what waits for a contact and forget where it went; suppressions are keyed hashes and outlive them."""
+    """Skip what waits for a contact, forget where it went and what came back in words, for servers and mails name addresses.
+
+    Suppressions are keyed hashes and outlive them.
+    """
     rows = Delivery.objects.filter(contact=instance)
     rows.filter(state__in=WAITING).update(
         state=Delivery.State.SKIPPED, reason=Delivery.Skipped.GONE, lease_until=None, lease_token=""
     )
-    rows.update(address="")
+    Response.objects.filter(delivery__in=rows).update(detail="")
+    InboundMail.objects.filter(delivery__in=rows).update(sender="", subject="", detail="")
+    rows.update(address="", error="")

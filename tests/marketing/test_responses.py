@@ -5,7 +5,7 @@ from django.db import connection
 
 from crm.models import Activity, Lead
 from crm.services import activities
-from marketing.models import Campaign, Consent, Delivery, Link, Response, Suppression
+from marketing.models import Campaign, Consent, Delivery, InboundMail, Link, Response, Suppression
 from marketing.services import consents, responses
 
 Kind, Who = Response.Kind, Response.Who
@@ -121,6 +121,24 @@ def test_the_address_of_an_erased_contact_stays_unsubscribed(delivery):
     responses.record(delivery, Kind.UNSUBSCRIBE)
     assert Suppression.objects.get().reason == "unsubscribed"
     assert consents.suppressed([delivery.address])
+
+
+def test_once_a_contact_is_erased_nothing_that_came_back_names_them(delivery, contact):
+    responses.record(delivery, Kind.BOUNCE, Who.MACHINE, detail=f"550 <{contact.email}> unknown")
+    InboundMail.objects.create(
+        digest="a", kind="bounce", sender=contact.email, subject=contact.name, detail=contact.email, delivery=delivery
+    )
+    contact.delete()
+    mail, answer = InboundMail.objects.get(), Response.objects.get()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.address, delivery.error, answer.kind, answer.detail) == (
+        "bounced",
+        "",
+        "",
+        "bounce",
+        "",
+    )
+    assert (mail.delivery, mail.sender, mail.subject, mail.detail) == (delivery, "", "", "")
 
 
 def test_detail_is_one_short_line_that_a_database_takes(delivery):
