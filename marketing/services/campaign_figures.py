@@ -56,7 +56,9 @@ def of(campaigns: Iterable[Campaign]) -> dict[int, Figures]:
         Delivery.objects.filter(campaign__in=ids), "campaign",
         n=Count("pk"), sent=Count("pk", filter=Q(state=Delivery.State.SENT)),
     )  # fmt: skip
-    answered = Response.objects.filter(delivery__campaign__in=ids, kind=Response.Kind.REPLY, who=Response.Who.HUMAN)
+    answered = Response.objects.filter(  # as the results count them
+        delivery__campaign__in=ids, delivery__state=Delivery.State.SENT, kind=Response.Kind.REPLY, who=Response.Who.HUMAN
+    )  # fmt: skip
     replies = _by(answered, "delivery__campaign", n=Count("delivery", distinct=True))
     tasks = _by(CampaignTask.objects.filter(campaign__in=ids), "campaign", n=Count("pk"), done=Count("done_at"))
     return {

@@ -11,7 +11,7 @@ from core.models import AuditEntry
 from core.services.edits import Stale
 from crm.money import Money
 from marketing.models import Campaign, CampaignCopy, CopySentence, Delivery, Response
-from marketing.services import campaign_figures, campaigns, cloning, plans
+from marketing.services import campaign_figures, campaigns, cloning, plans, results
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +134,12 @@ def test_figures_count_sent_mails_and_answers_of_people_once_a_mail(campaign, co
     Response.objects.create(delivery=sent, kind="click", who="human")
     figures = campaign_figures.of([campaign])[campaign.pk]
     assert (figures.planned, figures.sent, figures.replies) == (3, 2, 1)
+
+
+def test_an_answer_to_what_came_back_is_counted_nowhere(campaign, contact):
+    back = deliver(campaign, 1, contact, state="bounced")
+    Response.objects.create(delivery=back, kind="reply", who="human")
+    assert campaign_figures.of([campaign])[campaign.pk].replies == results.outcome(campaign).figures["replied"] == 0
 
 
 def test_figures_of_many_campaigns_take_as_many_queries_as_of_one(marketer, campaign, django_assert_num_queries):
