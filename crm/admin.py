@@ -23,6 +23,22 @@ from core.scoping import may
 from core.services import audit
 from crm.models import Competitor, Pipeline, Product, Stage
 
+# What a new pipeline begins with: name, name in Chinese, kind, chance in %, usual days, colour.
+STAGES = (
+    ("New", "新线索", "open", 10, 7, "#8a94a6"),
+    ("Qualified", "已确认", "open", 25, 14, "#4f7cc4"),
+    ("Pilot", "试点", "open", 50, 30, "#3f9c8f"),
+    ("Offer", "报价", "open", 75, 21, "#c08a2e"),
+    ("Won", "赢单", "won", 100, 0, "#2f9e5b"),
+    ("Lost", "丢单", "lost", 0, 0, "#c2524b"),
+)
+
+
+def first_stages() -> list[dict[str, Any]]:
+    """Return the stages a new pipeline's form begins with; each may be renamed or taken out before saving."""
+    names = ("name_en", "name_zh", "kind", "probability", "expected_days", "colour")
+    return [{"position": n, **dict(zip(names, row, strict=True))} for n, row in enumerate(STAGES, start=1)]
+
 
 class StageForm(ModelForm):
     """A stage; its colour is chosen, not typed."""
@@ -59,6 +75,10 @@ class StageInline(TabularInline):
         """Whoever may edit the house."""
         return isinstance(request.user, User) and may(request.user, "house", "edit")
 
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """A new pipeline begins with the usual stages."""
+        return self.extra if obj and obj.pk else len(STAGES)
+
     has_add_permission = has_change_permission = has_view_permission
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -78,6 +98,13 @@ class PipelineAdmin(HouseAdmin):
     def shown_stages(self, row: Pipeline) -> str:
         """The names in order."""
         return " → ".join(stage.name for stage in row.stages.all())
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Fill in the usual stages of a new pipeline; what is posted stands for itself, else unchanged ones were left out."""
+        params: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if request.method == "GET" and not obj.pk:
+            params["initial"] = first_stages()
+        return params
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the stages, in one query more."""
