@@ -1,7 +1,8 @@
 // Cards move by mouse (SortableJS) and by keyboard; the move shows at once and goes back with its reason when refused.
 const board = document.querySelector('[data-board]');
 const said = document.getElementById('board-said');
-const lost = document.getElementById('board-lost');
+const asking = { won: document.getElementById('board-won'), lost: document.getElementById('board-lost') };
+const zones = document.querySelector('.fl-drops');
 const word = board?.dataset ?? {};
 let picked = null; // {card, home, before, column}: the card in the keyboard's hand
 
@@ -35,17 +36,33 @@ function replaceParts(html, card) {
   return parts.find((part) => part.id === card.id) ?? card;
 }
 
-function ask(card) {
-  lost.querySelector('form').reset();
-  lost.querySelector('[data-lost-name]').textContent = card.dataset.name;
-  lost.returnValue = '';
-  lost.showModal();
+// Ask whether it is won, or why it was lost; null if it is to be put back.
+function ask(card, kind) {
+  const dialog = asking[kind];
+  dialog.querySelector('form').reset();
+  dialog.querySelector('[data-card-name]').textContent = card.dataset.name;
+  dialog.returnValue = '';
+  dialog.showModal();
   return new Promise((done) => {
-    lost.addEventListener('close', () => {
-      const form = new FormData(lost.querySelector('form'));
-      done(lost.returnValue === 'lost' && form.get('lost_reason') ? form : null);
+    dialog.addEventListener('close', () => {
+      const form = new FormData(dialog.querySelector('form'));
+      done(dialog.returnValue === kind && (kind === 'won' || form.get('lost_reason')) ? form : null);
     }, { once: true });
   });
+}
+
+// While a card is carried, both ends stay in view however far the board is scrolled.
+function holdZones() {
+  const box = zones.getBoundingClientRect();
+  const floor = innerHeight - (innerWidth < 768 ? 72 : 16); // above the tab bar of a phone
+  const top = Math.max(72, Math.min(box.top, floor - 256));
+  Object.assign(zones.style, { top: `${top}px`, height: `${Math.min(box.height, floor - top)}px`, width: `${box.width}px` });
+  zones.classList.add('is-held');
+}
+
+function freeZones() {
+  zones.classList.remove('is-held');
+  zones.removeAttribute('style');
 }
 
 async function send(card, stage, more) {
@@ -60,8 +77,9 @@ async function send(card, stage, more) {
 // The whole of a move: reason if lost, the card at its new place, the answer of the server, and back again if refused.
 async function move(card, home, before, stage, undone = false) {
   const names = { name: card.dataset.name, stage: stage.dataset.name };
-  const more = stage.dataset.kind === 'lost' ? await ask(card) : null;
-  if (stage.dataset.kind === 'lost' && !more) {
+  const closes = stage.dataset.kind !== 'open';
+  const more = closes ? await ask(card, stage.dataset.kind) : null;
+  if (closes && !more) {
     back(card, home, before);
     say(word.putBack, { name: names.name, stage: home.dataset.name });
     return link(card).focus();
@@ -131,10 +149,11 @@ function sortable(column) {
   window.Sortable.create(column, {
     group: 'board', draggable: '[data-card]', filter: '[data-card]:not([data-movable])', preventOnFilter: false, sort: false,
     animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 120, ghostClass: 'is-slot', delay: 180, delayOnTouchOnly: true, revertOnSpill: true,
-    onStart: ({ item }) => { drop(); item.nextPlace = item.nextElementSibling; },
+    onStart: ({ item }) => { drop(); holdZones(); item.nextPlace = item.nextElementSibling; },
     onMove: ({ dragged, to }) => { dragged.dataset.slot = slotText(dragged, to); },
     onEnd: ({ item, from, to }) => {
       delete item.dataset.slot;
+      freeZones();
       if (from === to) return back(item, from, item.nextPlace);
       if (to.dataset.kind === 'open') place(item, to);
       move(item, from, item.nextPlace, to);

@@ -103,6 +103,46 @@ def test_a_server_that_is_away_moves_nothing(lead, card, rep, stages, open_page)
     expect(column(page, stages["new"]).locator(f"{card} [role=alert]")).to_contain_text("nothing was written")
 
 
+def test_won_asks_first_and_can_be_undone(lead, card, rep, stages, open_page):
+    page = open_page("/leads/board/", rep)
+    dialog = page.locator("#board-won")
+    page.locator(card).drag_to(column(page, stages["won"]))
+    expect(dialog).to_contain_text("Hanseatic Freight")
+    expect(dialog).to_contain_text("You can undo it right after.")
+    dialog.get_by_role("button", name="Put it back").click()
+    expect(column(page, stages["new"]).locator(card)).to_be_visible()
+    lead.refresh_from_db()
+    assert lead.stage == stages["new"]
+    page.locator(card).drag_to(column(page, stages["won"]))
+    dialog.get_by_role("button", name="Mark as won").click()
+    expect(page.locator(card)).to_have_count(0)
+    lead.refresh_from_db()
+    assert lead.stage == stages["won"]
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator("#board-said")).to_contain_text("Moved Hanseatic Freight to New")
+    expect(column(page, stages["new"]).locator(card)).to_be_visible()
+    lead.refresh_from_db()
+    assert lead.stage == stages["new"]
+    assert page.problems == []
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_both_ends_stay_in_view_while_a_card_is_carried(lead, card, rep, stages, open_page, width, shots):
+    page = open_page("/leads/board/", rep)
+    page.set_viewport_size({"width": width, "height": 800})
+    page.locator(card).hover()
+    page.mouse.down()
+    box = page.locator(card).bounding_box()
+    for step in (10, 20, 40):
+        page.mouse.move(box["x"] + 30 + step, box["y"] + 40 + step)
+    for kind in ("won", "lost"):
+        expect(column(page, stages[kind])).to_be_in_viewport(ratio=0.99)
+    if shots:
+        page.screenshot(path=shots / f"board-carried-{width}.png")
+    page.mouse.up()
+    expect(page.locator(".fl-drops.is-held")).to_have_count(0)
+
+
 def test_lost_asks_why_and_can_be_put_back(lead, card, rep, stages, open_page):
     page = open_page("/leads/board/", rep)
     for answer in ("Put it back", "Mark as lost"):
