@@ -62,6 +62,7 @@ def freeze(
         "digest": _digest(rows, splits, shipped),
     }
     with transaction.atomic():
+        _hold([row.source for row in rows])
         there = Dataset.objects.select_for_update().filter(**values, forgotten=0).first()
         return there or _write(values, rows, splits, findings, by)
 
@@ -128,6 +129,18 @@ def _drafts(examples: Sequence[Example]) -> list[Draft]:
             )
         )
     return drafts
+
+
+def _hold(sources: Sequence[str]) -> None:
+    """Lock the examples that are frozen, so that one forgotten from now on is forgotten in the dataset too.
+
+    Raises ValidationError if one is gone already.
+    """
+    for start in range(0, len(sources), 500):
+        chunk = sources[start : start + 500]
+        there = Example.objects.select_for_update().filter(source__in=chunk).order_by("pk")
+        if len(there.values_list("pk")) < len(chunk):
+            raise ValidationError(_("An example was erased meanwhile. Nothing was frozen; freeze again."))
 
 
 def _predicted(sources: Sequence[str]) -> dict[str, set[str]]:

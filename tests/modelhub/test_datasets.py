@@ -5,9 +5,9 @@ from django.core.exceptions import ValidationError
 
 from modelhub.engine import corpus, near_duplicates
 from modelhub.engine.datasets import group_key
-from modelhub.interface import Correction, correct
+from modelhub.interface import Correction, correct, forget
 from modelhub.models import Dataset, Example, ModelVersion, Prediction
-from modelhub.services import datasets
+from modelhub.services import dataset_cleaning, datasets
 
 WORDS = "freight invoice clerk harbour sensor ledger pallet claim nurse letter tender permit vessel crane".split()
 NEEDS = ("latency", "pricing-request", "summarisation")
@@ -142,6 +142,20 @@ def test_too_few_examples_are_refused_with_numbers(needs, db):
     for n in range(19):
         Example.objects.create(source=f"s{n}", text=text(n), labels={"latency": True}, group=f"g{n}")
     with pytest.raises(ValidationError, match="19 usable examples are there, 20 are needed"):
+        freeze()
+    assert not Dataset.objects.exists()
+
+
+def test_a_text_forgotten_while_it_is_frozen_is_not_frozen(examples, monkeypatch):
+    clean = dataset_cleaning.clean
+
+    def slowly(drafts, **options):
+        found = clean(drafts, **options)
+        forget("crm.message:7")
+        return found
+
+    monkeypatch.setattr(dataset_cleaning, "clean", slowly)
+    with pytest.raises(ValidationError, match="erased meanwhile"):
         freeze()
     assert not Dataset.objects.exists()
 
