@@ -29,6 +29,8 @@ TASKS_OF = {
     Engine.OPENAI: {"read", "draft"},
     Engine.RULES: {"verify"},
 }
+# What a version answers with. Its figures, and the gate that let it serve, speak of these.
+ANSWERS_WITH = ("task", "engine", "base", "folder", "adapter", "address", "remote_model")
 
 
 class VersionForm(forms.ModelForm):
@@ -79,14 +81,31 @@ class VersionForm(forms.ModelForm):
         if task not in TASKS_OF[Engine(engine)]:
             self.add_error("engine", _("An engine of this kind does not do that task."))
             return values
+        settled = self.instance.pk is not None and versions.settled(self.instance)
+        if settled:
+            self._refuse_another()
         config = dict(self.instance.config)
         config.update(self._settings(values))
         if engine == Engine.OPENAI:
             self._check_server(values)
+        elif settled:
+            self._check_same_files()
         elif engine in (Engine.CAUSAL, Engine.SEQ2SEQ, Engine.READER):
             config["files"] = self._check_folders(values)
         self.instance.config = config
         return values
+
+    def _refuse_another(self) -> None:
+        for name in set(ANSWERS_WITH) & set(self.changed_data):
+            self.add_error(
+                name, _("It was measured or has served as it is, so this cannot change any more. Add another version.")
+            )
+
+    def _check_same_files(self) -> None:
+        try:
+            versions.check_files(self.instance)
+        except EngineError as error:
+            self.add_error("folder", str(error))
 
     def _settings(self, values: dict[str, Any]) -> dict[str, Any]:
         languages = [code.strip().lower() for code in values.get("languages", "").split(",") if code.strip()]

@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from core.models import Need, User
 from core.services import audit
@@ -112,7 +113,13 @@ def mark_ready(version: ModelVersion, *, by: User | None = None) -> None:
 
 
 def check_again(version: ModelVersion, *, by: User) -> bool:
-    """Look at the version's files now and mark it ready or broken; True if it is ready. Weights are not loaded."""
+    """Look at the version's files now and mark it ready or broken; True if it is ready. Weights are not loaded.
+
+    A retired version stays retired.
+    """
+    if version.state == ModelVersion.State.RETIRED:
+        version.problem = _("It is retired.")  # told, not kept
+        return False
     try:
         if version.engine == ModelVersion.Engine.READER:
             model_folders.check_reader(place(version.folder))
@@ -125,6 +132,12 @@ def check_again(version: ModelVersion, *, by: User) -> bool:
         return False
     mark_ready(version, by=by)
     return True
+
+
+def settled(version: ModelVersion) -> bool:
+    """Whether figures, assignments or answers already speak of this version, so that it must stay what it is."""
+    told = (version.assignments, version.changes, version.evaluations, version.predictions)
+    return any(rows.exists() for rows in told)
 
 
 def retire(version: ModelVersion, *, by: User) -> None:

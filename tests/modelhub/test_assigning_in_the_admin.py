@@ -1,13 +1,14 @@
 """The admin assigns, adds and retires; nobody else gets in, and nothing is written when they try."""
 
 import json
+import shutil
 import struct
 
 import pytest
 from django.urls import reverse
 
 from core.models import AuditEntry
-from modelhub.models import Assignment, ModelVersion
+from modelhub.models import Assignment, Evaluation, ModelVersion
 from modelhub.services import assignments
 
 OVERVIEW = "/admin/modelhub/assignment/"
@@ -203,3 +204,23 @@ def test_check_again_and_retire(staff_client, folder, composer_default, other):
     staff_client.post(versions, {"action": "retire", "_selected_action": chosen})
     states = dict(ModelVersion.objects.values_list("key", "state"))
     assert (states["tiny"], states["composer-1"]) == ("retired", "ready")  # one serves and stays
+    staff_client.post(versions, {"action": "check_again", "_selected_action": [tiny.pk]})
+    tiny.refresh_from_db()
+    assert tiny.state == "retired"  # its files are right, and it stays out of use
+
+
+def test_what_was_measured_stays_what_it_is(staff_client, folder, tmp_path):
+    """Else figures and gate would speak of another model than the one that answers."""
+    staff_client.post("/admin/modelhub/modelversion/add/", _version(folder))
+    tiny = ModelVersion.objects.get()
+    page = reverse("admin:modelhub_modelversion_change", args=[tiny.pk])
+    other = shutil.copytree(folder, tmp_path / "other")
+    assert staff_client.post(page, _version(other)).status_code == 302  # nobody knows it yet
+    Evaluation.objects.create(version=tiny, dataset="Requests", n=30, figures={"supported": 0.9})
+    told = staff_client.post(page, _version(folder)).content.decode()
+    assert "cannot change any more" in told
+    assert staff_client.post(page, _version(other, card="Writes letters.")).status_code == 302
+    _weights(other / "model.safetensors", ("w", "swapped"))
+    assert "swapped" in staff_client.post(page, _version(other, card="Writes more letters.")).content.decode()
+    tiny.refresh_from_db()
+    assert (tiny.folder, tiny.card) == (str(other), "Writes letters.")
