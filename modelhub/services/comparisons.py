@@ -15,6 +15,7 @@ from core.services import jobs
 from modelhub.engine import comparison, corpus
 from modelhub.engine.comparison import Answers
 from modelhub.engine.corpus import Message
+from modelhub.engine.datasets import group_key
 from modelhub.engine.failures import EngineError
 from modelhub.models import Dataset, DatasetRow, Evaluation, ModelVersion
 from modelhub.services import inheritance, loading, versions
@@ -29,11 +30,15 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _HeldOut:
-    """Messages nobody trained on, and the set they are from; `data` is None for the shipped ones, shown to nobody."""
+    """Messages nobody trained on, and the set they are from; `data` is None for the shipped ones, shown to nobody.
+
+    `known` counts rows that were left out because one of the two readers was trained on them.
+    """
 
     name: str
     data: Dataset | None
     messages: list[Message]
+    known: int = 0
 
 
 def request(version: ModelVersion, dataset: Dataset | None, *, by: User | None = None) -> Job:
@@ -62,8 +67,7 @@ def beside(version: ModelVersion, dataset: Dataset | None) -> ModelVersion | Non
 
 def held_out(dataset: Dataset | None) -> list[Message]:
     """The held-out rows of a dataset as labelled messages; their ids are those of the rows."""
-    rows = DatasetRow.objects.filter(dataset=dataset, split=DatasetRow.Split.TEST) if dataset else []
-    return [as_message(row) for row in rows]
+    return [as_message(row) for row in _test_rows(dataset)]
 
 
 def as_message(row: DatasetRow) -> Message:
@@ -108,30 +112,54 @@ def _measure(job: Job) -> list[_Made]:
     version = ModelVersion.objects.filter(pk=job.payload["version"]).first()
     if version is None:
         raise jobs.Unworkable(_("The version is no longer there."))
-    found = _find(Dataset.objects.filter(pk=job.payload["dataset"]).first() if job.payload["dataset"] else None)
-    other = beside(version, found.data)
+    dataset = Dataset.objects.filter(pk=job.payload["dataset"]).first() if job.payload["dataset"] else None
+    other = beside(version, dataset)
+    found = _find(dataset, version, other)
     total = len(found.messages) * (2 if other else 1)
     try:
         new = _ask(version, found.messages, _reporter(job, 0, total))
     except (loading.NotAvailable, EngineError, MemoryError) as error:
         text = _("%(name)s could not be measured: %(why)s")
         raise jobs.Unworkable(text % {"name": version.name, "why": str(error) or type(error).__name__}) from None
-    old, note = None, ""
+    old, notes = None, []
+    if found.known:
+        text = _("%(n)s held-out messages were left out: one of the two was trained on them, or on the same customer.")
+        notes.append(text % {"n": found.known})
     if other is not None:
         try:
             old = _ask(other, found.messages, _reporter(job, len(found.messages), total))
         except (loading.NotAvailable, EngineError, MemoryError) as error:
             why = {"name": other.name, "why": str(error) or type(error).__name__}
-            note = _("%(name)s serves but could not be read for the comparison: %(why)s") % why
+            notes.append(_("%(name)s serves but could not be read for the comparison: %(why)s") % why)
             other = None
-    return _rows(version, other, found, new, old, note)
+    return _rows(version, other, found, new, old, notes)
 
 
-def _find(dataset: Dataset | None) -> _HeldOut:
-    own = held_out(dataset)
+def _find(dataset: Dataset | None, version: ModelVersion, other: ModelVersion | None) -> _HeldOut:
+    """Held-out rows that neither reader was trained on; the next dataset may hold out what an earlier one did not."""
+    rows = _test_rows(dataset)
+    known = _trained_on(version, other) if rows else set()
+    own = [as_message(row) for row in rows if known.isdisjoint(_marks(row.source, row.group, row.text))]
     if dataset is not None and own:
-        return _HeldOut(dataset.name, dataset, own)
-    return _HeldOut(SHIPPED_SET, None, corpus.load_all(corpus.EVALUATION))
+        return _HeldOut(dataset.name, dataset, own, len(rows) - len(own))
+    return _HeldOut(SHIPPED_SET, None, corpus.load_all(corpus.EVALUATION), len(rows))
+
+
+def _test_rows(dataset: Dataset | None) -> Sequence[DatasetRow]:
+    return DatasetRow.objects.filter(dataset=dataset, split=DatasetRow.Split.TEST) if dataset else []
+
+
+def _trained_on(*versions: ModelVersion | None) -> set[tuple[str, str]]:
+    """Marks of all rows that the runs of these versions learned from."""
+    made = [version for version in versions if version is not None]
+    rows = DatasetRow.objects.filter(dataset__runs__result__in=made, split=DatasetRow.Split.TRAIN)
+    return {mark for row in rows.values_list("source", "group", "text") for mark in _marks(*row)}
+
+
+def _marks(source: str, group: str, text: str) -> set[tuple[str, str]]:
+    """By what a row is known again: its source, its customer, its text."""
+    found = {("source", source), ("text", group_key(text))}
+    return found | {("group", group)} if group else found
 
 
 def _ask(version: ModelVersion, messages: Sequence[Message], report: Callable[[int], None]) -> Answers:
@@ -147,7 +175,12 @@ def _reporter(job: Job, before: int, total: int) -> Callable[[int], None]:
 
 
 def _rows(
-    version: ModelVersion, other: ModelVersion | None, found: _HeldOut, new: Answers, old: Answers | None, note: str
+    version: ModelVersion,
+    other: ModelVersion | None,
+    found: _HeldOut,
+    new: Answers,
+    old: Answers | None,
+    notes: Sequence[str],
 ) -> list[_Made]:
     """The evaluation over all languages first, then one for each."""
     active = set(Need.objects.filter(active=True).values_list("key", flat=True))
@@ -160,13 +193,13 @@ def _rows(
         chosen = [found.messages[i] for i in places]
         figures = comparison.figures(chosen, needs, new.of(places))
         figures |= {"memory_mb": memory_mb(version), "left_out": sorted(labelled - active)}
-        beside_it: dict[str, Any] = {"notes": [note] if note else []}
+        beside_it: dict[str, Any] = {"notes": list(notes)}
         if other is not None and old is not None:
             beside_it |= _beside(chosen, needs, new.of(places), old.of(places))
             beside_it["figures"] |= {"memory_mb": memory_mb(other)}
             if not language:
                 beside_it |= _one_by_one(chosen, needs, new, old, found)
-        made.append(_Made(version.pk, other, found, language, len(chosen), figures, beside_it, note))
+        made.append(_Made(version.pk, other, found, language, len(chosen), figures, beside_it, " ".join(notes)))
     return made
 
 

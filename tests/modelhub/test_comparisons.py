@@ -9,7 +9,7 @@ from core.models import Job, Need
 from core.services import jobs
 from core.services.needs import SHIPPED
 from modelhub.engine import corpus, learning_curve, reader_training
-from modelhub.models import Assignment, Dataset, DatasetRow, Evaluation, ModelVersion
+from modelhub.models import Assignment, BaseModel, Dataset, DatasetRow, Evaluation, ModelVersion, TrainingRun
 from modelhub.services import comparisons, gates, learning_curves
 from tests.modelhub.chat_peer import serving
 
@@ -102,6 +102,24 @@ def test_both_read_the_same_messages_and_the_differences_are_kept(dataset, old, 
     assert whole.figures["memory_mb"] is not None
     assert sum(row["n"] for row in whole.figures["reliability"]) == 60 * len(WANTED)
     assert gates.judge("read", None, new).evaluation == whole
+
+
+def test_what_the_serving_reader_was_trained_on_tests_neither(dataset, old, new):
+    earlier = Dataset.objects.create(name="Last quarter", digest="y", with_corpus=False)
+    base = BaseModel.objects.create(key="tiny", name="tiny", kind="encoder", source="pack tiny")
+    TrainingRun.objects.create(name="first", dataset=earlier, base=base, state="done", result=old)
+    rows = list(dataset.rows.filter(split="test"))
+    for source, group, text, split in [
+        (rows[3].source, "", "Rewritten since", "train"), ("crm.message:a", rows[5].group, "Of that customer", "train"),
+        ("crm.message:b", "", rows[7].text.upper(), "train"), (rows[9].source, "", rows[9].text, "test"),
+    ]:  # fmt: skip
+        DatasetRow.objects.create(dataset=earlier, source=source, group=group, text=text, split=split)
+    comparisons.request(new, dataset)
+    jobs.work("ml")
+    whole = comparisons.latest(new)
+    assert (whole.n, whole.beside) == (57, old)
+    assert whole.comparison["notes"][0].startswith("3 held-out messages were left out")
+    assert not {str(rows[i].pk) for i in (3, 5, 7)} & {row["id"] for row in whole.comparison["changed"]["rows"]}
 
 
 def test_run_twice_it_is_written_once(compared, dataset, new):
