@@ -30,7 +30,8 @@ def forget(source: str) -> int:
 def _forget_rows(source: str) -> int:
     """Take the source out of frozen datasets, of their findings, and of the answers that were kept to be read."""
     gone = 0
-    for dataset in Dataset.objects.filter(rows__source=source).select_for_update().distinct():
+    holding = DatasetRow.objects.filter(source=source).values("dataset")
+    for dataset in Dataset.objects.select_for_update().filter(pk__in=holding):  # PostgreSQL locks no DISTINCT rows
         rows = DatasetRow.objects.filter(dataset=dataset, source=source)
         keys = {str(pk) for pk in rows.values_list("pk", flat=True)}
         gone += rows.delete()[0]
