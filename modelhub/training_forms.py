@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Segment
@@ -43,6 +44,15 @@ class FreezeForm(forms.Form):
     )  # fmt: skip
 
 
+class BaseField(forms.ModelChoiceField):
+    """Choice of a base model that says which one reads English alone."""
+
+    def label_from_instance(self, base: Any) -> str:
+        """Its name, and what it cannot read."""
+        alone = run_data.languages(base) == ["en"]
+        return gettext("%(name)s, English only") % {"name": base.name} if alone else str(base.name)
+
+
 class RunForm(forms.Form):
     """What to train, from what, and how."""
 
@@ -51,7 +61,10 @@ class RunForm(forms.Form):
         label=_("Recipe"), choices=TrainingRun.Recipe.choices, widget=forms.RadioSelect, initial="linear",
         help_text=_("Linear heads take minutes. Fine-tuning changes the encoder itself and takes longer."),
     )  # fmt: skip
-    base = forms.ModelChoiceField(BaseModel.objects.filter(kind="encoder"), label=_("Base model"), empty_label=None)
+    base = BaseField(
+        BaseModel.objects.filter(kind="encoder"), label=_("Base model"), empty_label=None,
+        help_text=_("Texts in a language that the base cannot read are left out."),
+    )  # fmt: skip
     own_weight = forms.FloatField(
         label=_("How much an example of your own counts"), min_value=0.1, max_value=20, initial=run_data.OWN_WEIGHT,
         help_text=_("A message of the shipped corpus counts 1."),

@@ -14,7 +14,7 @@ from modelhub.engine.failures import PackError, TrainingError
 from modelhub.engine.finetune import Settings
 from modelhub.engine.reader_finetune import Plan
 from modelhub.engine.reader_training import Recipe
-from modelhub.models import BaseModel, Dataset, DatasetRow, TrainingRun
+from modelhub.models import Assignment, BaseModel, Dataset, DatasetRow, TrainingRun
 from modelhub.services import datasets, versions
 
 OWN_WEIGHT = 2.0  # how much an example of people here counts beside a message of the shipped corpus
@@ -28,7 +28,7 @@ def complete(recipe: str, base: BaseModel, given: Mapping[str, Any]) -> dict[str
     rest = dict(given)
     config: dict[str, Any] = {
         "own_weight": float(rest.pop("own_weight", OWN_WEIGHT)),
-        "languages": list(rest.pop("languages", _languages(base))),
+        "languages": list(rest.pop("languages", languages(base))),
     }
     plan = Plan()
     seed = int(rest.pop("seed", 0))
@@ -82,7 +82,13 @@ def _taken(rest: dict[str, Any], kind: type) -> dict[str, Any]:
     return {f.name: type(f.default)(rest.pop(f.name)) for f in fields(kind) if f.name in rest}  # type: ignore[misc]
 
 
-def _languages(base: BaseModel) -> list[str]:
+def languages(base: BaseModel) -> list[str]:
     """Languages a base can read at all; empty for no limit."""
     english = [names for names, alone in reader_shipped.VARIANTS.values() if alone]
     return ["en"] if (base.key,) in english else []
+
+
+def usual_base() -> int | None:
+    """The base of the reader that serves by default: it reads every language that customers are read in now."""
+    row = Assignment.objects.filter(task="read", segment=None, version__base__kind=BaseModel.Kind.ENCODER).first()
+    return row.version.base_id if row else None

@@ -20,6 +20,15 @@ class Series:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A level line: its height, what it stands for in one sentence, and the short lines of the legend."""
+
+    y: float
+    told: str
+    legend: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Chart:
     """Everything the template draws, in pixels."""
@@ -32,7 +41,7 @@ class Chart:
     y_ticks: list[tuple[float, str]] = field(default_factory=list)
     bars: list[tuple[float, float, float]] = field(default_factory=list)  # x, y, height; 32 wide
     lines: list[dict[str, Any]] = field(default_factory=list)
-    rules: list[tuple[float, str]] = field(default_factory=list)  # y, what it stands for
+    rules: list[dict[str, Any]] = field(default_factory=list)
     diagonal: bool = False
 
 
@@ -56,7 +65,7 @@ def lines(
     series: Sequence[Series],
     titles: tuple[str, str, str],
     x_ticks: Sequence[tuple[float, str]],
-    rules: Sequence[tuple[float, str]] = (),
+    rules: Sequence[Rule] = (),
     *,
     highest: float = 1.0,
     legend: bool = True,
@@ -64,7 +73,7 @@ def lines(
     """Lines over the x values given, y from 0 to at most `highest` drawn as close as the values allow."""
     right = NARROW if legend else WIDE
     chart = Chart(titles[0], titles[1], titles[2], right)
-    values = [y for each in series for _x, y, _told in each.points] + [y for y, _told in rules]
+    values = [y for each in series for _x, y, _told in each.points] + [rule.y for rule in rules]
     step = 0.05 if max(values) - min(values) < 0.3 else 0.2
     low = max(0.0, step * int((min(values) - 0.02) / step))
     high = min(highest, step * (int((max(values) + 0.02) / step) + 1))
@@ -73,7 +82,10 @@ def lines(
     count = max(1, round((high - low) / step))
     steps = [low + i * (high - low) / count for i in range(count + 1)]
     chart.y_ticks = [(scale[1].at(y), f"{y:.2f}".removeprefix("0")) for y in steps]
-    chart.rules = [(scale[1].at(y), told) for y, told in rules]
+    chart.rules = [
+        {"y": scale[1].at(rule.y), "told": rule.told, "legend": rule.legend, "at": 30 + 48 * (len(series) + place)}
+        for place, rule in enumerate(rules)
+    ]
     _draw(chart, series, scale)
     return chart
 

@@ -60,6 +60,7 @@ def agreement(versions: Sequence[ModelVersion]) -> dict[str, Any]:
         ticks.append((float(days[-1]), ""))
     rules = []
     if promised := service.expected(shown[0]):
-        rules = [(promised[0], _("%(name)s when measured, n = %(n)d") % {"name": shown[0].name, "n": promised[1]})]
+        told = _("%(name)s when measured, n = %(n)d") % {"name": shown[0].name, "n": promised[1]}
+        rules = [charts.Rule(promised[0], told, (shown[0].name, _("when measured"), f"n = {promised[1]}"))]
     titles = (_("Agreement of people by week"), _("week"), _("let stand"))
     return {"chart": charts.lines(series, titles, ticks, rules), "rows": rows}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.models import Job
 from modelhub.models import Dataset, TrainingRun
-from modelhub.services import runs
+from modelhub.services import run_data, runs
 from modelhub.training_forms import RunForm
 from modelhub.views import charts
 from modelhub.views.evaluations import editor, frame
@@ -26,7 +26,8 @@ SHOWN = 60  # points of a curve that are drawn
 @require_GET
 def run_list(request: HttpRequest) -> HttpResponse:
     """All runs, newest first."""
-    rows = TrainingRun.objects.for_user(request.user).select_related("dataset", "base", "result", "by")[:PAGE]
+    rows = TrainingRun.objects.for_user(request.user).defer("log")
+    rows = rows.select_related("dataset", "base", "result", "by")[:PAGE]
     figures = [max((p["validation"] for p in row.curve if p["validation"] is not None), default=None) for row in rows]
     context = {**frame(request, ""), "tab": "runs", "rows": list(zip(rows, figures, strict=True))}
     return render(request, "modelhub/runs.html", context)
@@ -47,7 +48,9 @@ def run_page(request: HttpRequest, pk: int) -> HttpResponse:
 def run_new(request: HttpRequest) -> HttpResponse:
     """Start a run."""
     by = editor(request)
-    form = RunForm(request.POST or None, initial={"dataset": request.GET.get("dataset", "")})
+    form = RunForm(
+        request.POST or None, initial={"dataset": request.GET.get("dataset", ""), "base": run_data.usual_base()}
+    )
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         run = runs.start(values["dataset"], values["recipe"], values["base"], form.settings(), by=by)

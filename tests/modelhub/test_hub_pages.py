@@ -46,11 +46,14 @@ def test_what_serves_where(rep_client, reader, prediction, tree):
     assert ".812" in page
     assert "n 151" in page
     assert "/admin/" not in page.split("<main")[1].split("</main>")[0]
+    assert reverse("hub-examples") in page
+    assert reverse("hub-run-new") not in page
 
 
 def test_an_admin_finds_the_way_to_the_admin(sign_in, admin_user, reader):
     page = sign_in(admin_user).get(reverse("hub")).content.decode()
     assert reverse("admin:modelhub_assignment_default", args=["read"]) in page
+    assert reverse("hub-run-new") in page
 
 
 def test_a_broken_version_is_shown_with_its_problem(rep_client, reader):

@@ -124,12 +124,15 @@ def test_the_hub_shows_the_chart_and_the_hint(reader, admin_client, rep_client):
         assert "60 texts were labelled or corrected for everyone else since reader v9 learned" in page
         assert "By the learning curve of “Winter” they would bring about +.0" in page
         assert "8 / 10" in page
-        assert "reader v9 when measured, n = 10" in page
+        assert "<title>reader v9 when measured, n = 10</title>" in page
+        assert ">when measured</text>" in page
     Dataset.objects.update(curve=[])
     assert "cannot be said: no learning curve" in admin_client.get(reverse("hub")).content.decode()
     version = admin_client.get(reverse("hub-version", args=[reader.key])).content.decode()
     assert "Agreement of people by week" in version
     assert "Measure beside what serves" in version
+    assert "It serves itself" in version
+    assert reverse("admin:modelhub_assignment_changelist") in version
     assert (
         "Measure beside what serves" not in rep_client.get(reverse("hub-version", args=[reader.key])).content.decode()
     )

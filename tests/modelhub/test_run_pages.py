@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from core.models import Job
-from modelhub.models import BaseModel, Dataset, DatasetRow, Example, ModelVersion, TrainingRun
+from modelhub.models import Assignment, BaseModel, Dataset, DatasetRow, Example, ModelVersion, TrainingRun
 from modelhub.services import runs
 
 WORDS = "Nothing may leave the vault of Hanseatic"
@@ -103,6 +103,19 @@ def test_an_admin_freezes_and_trains(admin_client, base, needs, tree):
     assert (run.config["tuning"]["epochs"], run.config["tuning"]["rate"], run.config["own_weight"]) == (2, 1e-4, 3.0)
     assert run.config["tuning"]["batch"] == 8
     assert Job.objects.get(kind="hub.train").by == run.by
+
+
+def test_the_form_offers_the_base_of_what_serves_and_says_which_reads_english_alone(admin_client, base, dataset):
+    wide = BaseModel.objects.create(key="multilingual-e5-small", name="E5 small", kind="encoder", source="pack e5")
+    assert f'<option value="{wide.pk}" selected>' not in get(admin_client, "hub-run-new")
+    reader = ModelVersion.objects.create(key="reader-9", name="reader v9", task="read", engine="reader", base=wide)
+    Assignment.objects.create(task="read", segment=None, version=reader)
+    page = get(admin_client, "hub-run-new")
+    assert f'<option value="{wide.pk}" selected>E5 small</option>' in page
+    assert f'<option value="{base.pk}">MiniLM L6 v2, English only</option>' in page
+    assert 'class="fl-tuning"' in page
+    answer = admin_client.post(reverse("hub-run-new"), {"dataset": dataset.pk, "recipe": "linear", "rate": "7"})
+    assert 'class="fl-tuning"' not in answer.content.decode()  # a fault in a field that hides could not be found
 
 
 def test_bad_input_is_told_and_nothing_is_lost(admin_client, base, dataset):
