@@ -202,13 +202,27 @@ class AuditAdmin(ReadOnlyAdmin):
         return _json(row.after)
 
 
+class KindFilter(admin.SimpleListFilter):
+    """Kinds of jobs by what they do."""
+
+    title, parameter_name = gettext_lazy("kind"), "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every kind a worker knows."""
+        return sorted(((kind, jobs.label_of(kind)) for kind in jobs.KINDS), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        """Only the chosen kind."""
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
     """The queue of record."""
 
     group = "jobs"
-    list_display = ("id", "kind", "queue", "state", "done", "total", "attempts", "by", "run_at", "finished_at")
-    list_filter = ("state", "kind", "queue")
+    list_display = ("id", "shown_kind", "queue", "state", "done", "total", "attempts", "by", "run_at", "finished_at")
+    list_filter = ("state", KindFilter, "queue")
     search_fields = ("kind", "error", "request_id")
     list_select_related = ("by",)
     exclude = ("lease_token",)
@@ -217,6 +231,11 @@ class JobAdmin(ReadOnlyAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Admins; the others have the page Jobs."""
         return isinstance(request.user, User) and request.user.is_staff
+
+    @display(description=gettext_lazy("kind"), ordering="kind")
+    def shown_kind(self, row: Job) -> str:
+        """What it does, in words."""
+        return jobs.label_of(row.kind)
 
     @admin.action(description=gettext_lazy("Cancel"))
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:

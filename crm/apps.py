@@ -13,4 +13,4 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         """Register this app's job kinds, receivers, counts and searches."""
         from crm import receivers, tasks  # noqa: F401
-        from crm.services import counts, search  # noqa: F401
+        from crm.services import counts, job_leads, search  # noqa: F401

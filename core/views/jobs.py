@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.models import Job
+from core.services import job_subjects
 from core.services import jobs as service
 
 PAGE = 50
@@ -29,7 +30,9 @@ def job_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before[:18]))
     page = list(rows[: PAGE + 1])
     further = page[PAGE - 1].pk if len(page) > PAGE else None
-    return render(request, "core/jobs.html", {"jobs": page[:PAGE], "show": show, "further": further})
+    about = job_subjects.of(page[:PAGE], request.user)
+    shown = [(job, about.get(job.pk, "")) for job in page[:PAGE]]
+    return render(request, "core/jobs.html", {"jobs": shown, "show": show, "further": further})
 
 
 @login_required
@@ -39,7 +42,12 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(Job.objects.for_user(request.user).select_related("by"), pk=pk)
     may_cancel = Job.objects.for_user(request.user, "edit").filter(pk=pk).exists()
     template = "core/_job.html" if request.headers.get("HX-Request") else "core/job.html"
-    return render(request, template, {"job": job, "may_cancel": may_cancel, "seconds_left": service.seconds_left(job)})
+    about = job_subjects.of([job], request.user).get(pk, "")
+    return render(
+        request,
+        template,
+        {"job": job, "about": about, "may_cancel": may_cancel, "seconds_left": service.seconds_left(job)},
+    )
 
 
 @login_required
