@@ -94,9 +94,14 @@ def work(rows: Sequence[Job]) -> None:
         )
         found = delivery.first()
         next_at = attempt(found) if found else None
-        with jobs.finishing(job):
-            if found and next_at:
-                _queue(found, by=job.by, run_at=next_at)
+        try:
+            with jobs.finishing(job):
+                if found and next_at:
+                    _queue(found, by=job.by, run_at=next_at)
+        except jobs.LeaseLost:
+            log.warning("lease lost", job=job.pk)
+            if found and Job.objects.filter(pk=job.pk, state=Job.State.CANCELLED).exists():
+                _fail(found, State.PLANNED, _("The sending was cancelled before the mail was taken."))
 
 
 def failed(job: Job) -> None:

@@ -121,8 +121,6 @@ def recheck(sentence: PitchSentence, *, by: User) -> None:
 
 def ask_for_claim(sentence: PitchSentence, *, by: User) -> Task:
     """Ask those who keep the claims for one that says this: a task for the owner of the nearest claim, else for marketing."""
-    if sentence.asked_at:
-        raise ValidationError(_("A claim was asked for already; its keeper has the task."))
     pitch = sentence.pitch
     near = nearest.find(sentence.text, pitch.language, claims.for_lead(pitch.lead).values_list("pk", flat=True))
     keeper = near.claim.owner if near and near.claim.owner and near.claim.owner.is_active else None
@@ -132,8 +130,9 @@ def ask_for_claim(sentence: PitchSentence, *, by: User) -> Task:
         raise ValidationError(_("Nobody keeps claims here. Ask an admin to make somebody marketing manager."))
     title = _("Claim wanted: %(text)s") % {"text": sentence.text}
     with transaction.atomic():
+        if not PitchSentence.objects.filter(pk=sentence.pk, asked_at=None).update(asked_at=timezone.now()):
+            raise ValidationError(_("A claim was asked for already; its keeper has the task."))
         task = activities.add_task(pitch.lead, title[:200], timezone.now() + timedelta(days=2), by=by, assignee=person)
-        PitchSentence.objects.filter(pk=sentence.pk).update(asked_at=timezone.now())
         audit.record("ask for a claim", pitch, by=by, after={"sentence": sentence.text, "of": person})
     return task
 

@@ -120,11 +120,14 @@ def test_what_is_on_its_way_or_was_sent_is_not_judged_anew(make_pitch, rep, rep_
 def test_a_claim_is_asked_for_once(pitch, rep, marketer, claims):
     sentence = row(pitch, 2)
     type(sentence).objects.filter(pk=sentence.pk).update(text="Helm drafts Polish replies.", verdict="unsupported")
+    twin = row(pitch, 2)  # as a second tab still sees it
     task = sentences.ask_for_claim(row(pitch, 2), by=rep)
     assert task.assignee == marketer
     assert "Helm drafts Polish replies." in task.title
     with pytest.raises(ValidationError, match="asked for already"):
         sentences.ask_for_claim(row(pitch, 2), by=rep)
+    with pytest.raises(ValidationError, match="asked for already"):
+        sentences.ask_for_claim(twin, by=rep)
     assert Task.objects.count() == 1
 
 

@@ -199,6 +199,32 @@ def test_no_reply_after_the_text_is_unknown_and_left_to_a_person(ready, rep, mut
     assert Pitch.objects.get(pk=ready.pk).state == "sent"
 
 
+@pytest.mark.parametrize("said", ["451 later", "550 no such mailbox"])
+def test_cancelled_while_the_server_answers_leaves_no_mail_that_waits_for_ever(
+    ready, rep, smtp, work, monkeypatch, said
+):
+    smtp.refuse = said
+    delivery = sending.send(ready, by=rep, expected=None)
+    hand_over = sending._hand_over
+
+    def cancelled_meanwhile(connection, mail):
+        jobs.cancel(Job.objects.get(kind="crm.send"), by=rep)
+        return hand_over(connection, mail)
+
+    monkeypatch.setattr(sending, "_hand_over", cancelled_meanwhile)
+    work("default")
+    delivery.refresh_from_db()
+    ready.refresh_from_db()
+    assert (delivery.state, ready.state) == ("failed", "failed")
+    assert ready.problem
+    monkeypatch.setattr(sending, "_hand_over", hand_over)
+    smtp.refuse = ""
+    pitches.make_ready(ready, by=rep, expected=ready.version)
+    sending.send(ready, by=rep, expected=None)
+    work("default")
+    assert len(smtp.mails) == 1
+
+
 @pytest.fixture
 def smtp_back(request):
     """Return a function that brings a good server back."""
@@ -231,7 +257,9 @@ def test_no_address_is_said_before_anything_is_written(ready, rep, contact):
 def test_headers_cannot_be_injected(ready, rep, contact, smtp, work):
     contact.name = "Anke\r\nBcc: thief@evil.example\r\n\r\n<p>x"
     contact.save()
-    Pitch.objects.filter(pk=ready.pk).update(subject="Offer\r\nBcc: thief@evil.example\n\nbody")
+    Pitch.objects.filter(pk=ready.pk).update(
+        subject_verdict="no-claim-needed", subject="Offer\r\nBcc: thief@evil.example\n\nbody"
+    )
     rep.name = 'Mira" <x@evil.example>,\r\nTo: thief@evil.example'
     rep.save()
     sending.send(Pitch.objects.get(pk=ready.pk), by=rep, expected=None)
@@ -248,7 +276,9 @@ def test_names_and_subjects_of_every_script_arrive(ready, rep, contact, smtp, wo
     contact.save()
     rep.name = "Jürgen Łukasz"
     rep.save()
-    Pitch.objects.filter(pk=ready.pk).update(subject="由员工审核的回复 😀 " + "长" * 180)
+    Pitch.objects.filter(pk=ready.pk).update(
+        subject_verdict="no-claim-needed", subject="由员工审核的回复 😀 " + "长" * 180
+    )
     sending.send(Pitch.objects.get(pk=ready.pk), by=rep, expected=None)
     work("default")
     mail = message_from_bytes(smtp.mails[0].content, policy=policy.default)
