@@ -55,7 +55,8 @@ def request(version: ModelVersion, dataset: Dataset | None, *, by: User | None =
 
 def latest(version: ModelVersion) -> Evaluation | None:
     """The latest measurement of a version over all languages; None if there is none."""
-    return Evaluation.objects.filter(version=version, language="").select_related("beside", "data").first()
+    rows = Evaluation.objects.filter(version=version, language="").select_related("beside", "data")
+    return rows.order_by("-at", "-pk").first()  # a repeated one keeps its row
 
 
 def beside(version: ModelVersion, dataset: Dataset | None) -> ModelVersion | None:
@@ -145,8 +146,8 @@ def _find(dataset: Dataset | None, version: ModelVersion, other: ModelVersion | 
     return _HeldOut(SHIPPED_SET, None, corpus.load_all(corpus.EVALUATION), len(rows))
 
 
-def _test_rows(dataset: Dataset | None) -> Sequence[DatasetRow]:
-    return DatasetRow.objects.filter(dataset=dataset, split=DatasetRow.Split.TEST) if dataset else []
+def _test_rows(dataset: Dataset | None) -> list[DatasetRow]:
+    return list(DatasetRow.objects.filter(dataset=dataset, split=DatasetRow.Split.TEST)) if dataset else []
 
 
 def _trained_on(*versions: ModelVersion | None) -> set[tuple[str, str]]:
