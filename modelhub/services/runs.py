@@ -34,7 +34,7 @@ def start(
             if twin.open and twin.config == full:
                 return twin
         run = TrainingRun.objects.create(
-            name=name or f"{dataset.name}: {TrainingRun.Recipe(recipe).label}, {base.name}"[:120],
+            name=_name(name or f"{dataset.name}: {TrainingRun.Recipe(recipe).label}, {base.name}"),
             dataset=dataset, recipe=recipe, base=base, config=full, by=by,
         )  # fmt: skip
         TrainingRun.objects.filter(pk=run.pk).update(checkpoint=f"runs/{run.pk}/checkpoint.safetensors")
@@ -110,6 +110,13 @@ def drop_checkpoint(run: TrainingRun) -> None:
     path.unlink(missing_ok=True)
     if path.parent.is_dir() and not any(path.parent.iterdir()):
         path.parent.rmdir()
+
+
+def _name(wanted: str) -> str:
+    """The name, numbered if a run has it already: people, and readings of messages, tell versions by their names."""
+    wanted = wanted[:112]
+    alike = TrainingRun.objects.filter(name__startswith=wanted).count()
+    return f"{wanted} {alike + 1}" if alike else wanted
 
 
 @contextmanager

@@ -117,7 +117,9 @@ def test_linear_heads_train_too(dataset, base, admin_user):
 def test_two_clicks_make_one_run_and_another_setting_another(run, dataset, base, admin_user):
     assert runs.start(dataset, "finetune", base, FINETUNE, by=admin_user) == run
     assert Job.objects.filter(kind="hub.train").count() == 1
-    assert runs.start(dataset, "finetune", base, {**FINETUNE, "seed": 2}, by=admin_user) != run
+    another = runs.start(dataset, "finetune", base, {**FINETUNE, "seed": 2}, by=admin_user)
+    assert another != run
+    assert another.name == f"{run.name} 2"  # its version is told from the first by its name
     with pytest.raises(ValueError, match="no such setting: speed"):
         runs.start(dataset, "finetune", base, {"speed": 3}, by=admin_user)
 
