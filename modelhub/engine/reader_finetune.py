@@ -64,9 +64,10 @@ def train(
     tuned = Tuned(base, len(needs), plan.tuning)
     report(f"fine-tuning {tuned.shell.name} on {len(shown)} messages, {len(unseen)} held out")
     keeper = keeper or Keeper()
-    keeper.mark = _mark(messages, places, needs, plan, tuned.shell.fingerprint)
+    examples = corpus.examples(definitions, needs)
+    keeper.mark = _mark(messages, examples, places, needs, plan, tuned.shell.fingerprint)
     tuning = ClauseTuning(tuned, needs, plan.patience, report, told, keeper)
-    best = tuning.run([*shown, *corpus.examples(definitions, needs)], unseen)
+    best = tuning.run([*shown, *examples], unseen)
     layers = {n: t for n, t in tuned_storage.state_of(tuned).items() if n.startswith(tuned_storage.PREFIX)}
     facts = {"plan": asdict(plan), "epoch": best.epoch, "validation": round(best.figure, 4), "held": len(unseen)}
     steps, of = tuning.steps, tuning.of
@@ -94,8 +95,16 @@ def _held(messages: Sequence[Message], places: Sequence[str], plan: Plan) -> set
     return held
 
 
-def _mark(messages: Sequence[Message], places: Sequence[str], needs: Sequence[str], plan: Plan, base: str) -> str:
+def _mark(
+    messages: Sequence[Message],
+    examples: Sequence[Message],
+    places: Sequence[str],
+    needs: Sequence[str],
+    plan: Plan,
+    base: str,
+) -> str:
     """A digest of all that decides the result: a checkpoint with another mark is not taken up."""
-    unknown = [[message.unknown, message.weight] for message in messages]
-    parts = [corpus.digest(messages), [m.id for m in messages], unknown, list(places), list(needs), asdict(plan), base]
+    shown = [corpus.digest(messages), corpus.digest(examples)]
+    rows = [[message.id, message.unknown, message.weight] for message in messages]
+    parts = [shown, rows, list(places), list(needs), asdict(plan), base]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()

@@ -130,6 +130,23 @@ def test_a_checkpoint_of_another_training_or_a_damaged_one_is_not_taken_up(undis
     assert train(base, tmp_path / "x", keeper=Keeper(path)).digest == undisturbed[0].digest
 
 
+def test_a_checkpoint_from_before_the_needs_were_described_otherwise_is_not_taken_up(base, tmp_path):
+    path, rows, needs = tmp_path / "state.safetensors", tiny_encoder.messages(), tiny_encoder.definitions()
+    groups = [message.writer for message in rows]
+
+    def start(definitions, name):
+        lines = []
+        reader_finetune.train(
+            rows, definitions, base, tmp_path / name, plan=PLAN, groups=groups, keeper=Keeper(path), report=lines.append
+        )
+        return any("going on" in line for line in lines)
+
+    assert not start(needs, "a")
+    assert start(needs, "b")
+    shown = dataclasses.replace(needs[0], examples={"en": (f"We need {needs[0].key} for the depot.",)})
+    assert not start([shown, *needs[1:]], "c")
+
+
 def test_the_checkpoint_holds_no_pickle(base, tmp_path):
     from safetensors import safe_open
 
