@@ -166,6 +166,7 @@ def _reach(request: HttpRequest, campaign: Campaign) -> str:
     return ngettext("%(n)s contact is in the audience now.", "%(n)s contacts are in the audience now.", n) % {"n": n}
 
 
-def _version(request: HttpRequest) -> int | None:
+def _version(request: HttpRequest) -> int:
+    """The version the person saw; 0, which no campaign has, if the form does not say."""
     text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return int(text) if text.isdecimal() and len(text) < 10 else 0

@@ -101,6 +101,14 @@ def test_a_stale_button_does_nothing(marketer_client, ready, people):
     assert "Somebody changed this" in text_of(answer)
 
 
+def test_a_button_without_its_version_does_nothing(marketer_client, ready, people):
+    people(1)
+    answer = marketer_client.post(reverse("campaign-sending-act", args=[ready.pk]), {"verb": "start"}, follow=True)
+    ready.refresh_from_db()
+    assert (ready.state, Job.objects.count()) == ("approved", 0)
+    assert "Somebody changed this" in text_of(answer)
+
+
 def test_scheduling(marketer_client, ready, people):
     people(1)
     url = reverse("campaign-schedule", args=[ready.pk])
