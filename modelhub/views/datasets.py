@@ -7,13 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.models import Need
-from modelhub.models import Dataset, Example
+from modelhub.models import Dataset, Example, TrainingRun
 from modelhub.services import datasets
 from modelhub.training_forms import FreezeForm
 from modelhub.views.evaluations import curve, editor, frame
@@ -25,7 +26,8 @@ PAGE = 100
 @require_GET
 def dataset_list(request: HttpRequest) -> HttpResponse:
     """All datasets, newest first."""
-    rows = Dataset.objects.for_user(request.user).select_related("segment", "by").prefetch_related("runs")
+    runs = Prefetch("runs", TrainingRun.objects.only("pk", "dataset"))  # without their curves and logs
+    rows = Dataset.objects.for_user(request.user).select_related("segment", "by").prefetch_related(runs)
     context = {
         **frame(request, ""), "tab": "datasets", "examples": Example.objects.count(),
         "rows": [(row, _rows(row, "train"), _rows(row, "test"), len(row.runs.all())) for row in rows[:PAGE]],
@@ -44,7 +46,7 @@ def dataset_page(request: HttpRequest, pk: int) -> HttpResponse:
         "train": _rows(row, "train"), "test": _rows(row, "test"), "lines": _lines(row, languages),
         "rows": [(code, _of(row, "train", code), _of(row, "test", code)) for code in languages],
         "findings": _findings(row), "conflicts": row.findings.get("conflicts", []),
-        "runs": row.runs.select_related("base", "result"), "curve": curve(row),
+        "runs": row.runs.select_related("base", "result").defer("curve", "log"), "curve": curve(row),
     }  # fmt: skip
     return render(request, "modelhub/dataset.html", context)
 
