@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from core.management.commands import serve
 from core.services.supervisor import Child, Supervisor
 from tests.fixtures.servers import wait_for
 
@@ -86,3 +87,10 @@ def test_a_dying_child_is_started_again_more_and_more_slowly(tmp_path):
         supervisor._start(child)
     supervisor.end()
     assert "ended with 3" in said[0]
+
+
+def test_links_in_mails_lead_to_the_port_unless_an_address_is_named(monkeypatch):
+    monkeypatch.delenv("SITE_URL", raising=False)
+    assert serve._environment(8123)["SITE_URL"] == "http://localhost:8123"
+    monkeypatch.setenv("SITE_URL", "https://crm.example")
+    assert serve._environment(8123)["SITE_URL"] == "https://crm.example"

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         local = f"http://127.0.0.1:{port}" if host in ("0.0.0.0", "127.0.0.1", "localhost") else f"http://{host}:{port}"  # noqa: S104
         logs = settings.FAIRLEAD_DATA / "logs"
         logs.mkdir(exist_ok=True)
-        environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        environment = _environment(port)
         supervisor = Supervisor(_children(host, port), environment, settings.BASE_DIR, logs, self._say)
         supervisor.run(lambda: _answers(local), lambda: self._welcome(port))
 
@@ -47,6 +47,11 @@ class Command(BaseCommand):
         self._say("")
         self._say(_("Fairlead is ready: http://localhost:%(port)d/") % {"port": port})
         self._say(_("Data and logs: %(folder)s · Ctrl-C stops everything") % {"folder": settings.FAIRLEAD_DATA})
+
+
+def _environment(port: int) -> dict[str, str]:
+    """What the processes are started with: links in mails lead to this port unless SITE_URL names another address."""
+    return {"SITE_URL": f"http://localhost:{port}", **os.environ, "PYTHONUNBUFFERED": "1"}
 
 
 def _check_port(host: str, port: int) -> None:
