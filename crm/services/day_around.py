@@ -43,7 +43,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Something to do that hangs on no lead: where it is, what it is for, by when; `done` is the address that ticks it."""
+    """Something to do that hangs on no lead: where it is, what it is for, by when; `done` is the address that ticks it, or empty."""
 
     title: str
     url: str

@@ -13,6 +13,7 @@ from crm.forms.claims import DateInput
 from crm.forms.fields import CurrencyField, VersionField
 from marketing.filters import people
 from marketing.models import Audience, Campaign, CampaignTask, CostLine
+from marketing.services import signatures
 from marketing.services.campaigns import EDITABLE, fixed_fields
 
 
@@ -47,6 +48,7 @@ class CampaignForm(forms.ModelForm):
         ):
             fields[name].empty_label = word
         fields["goal"].help_text = _("What should have happened when it is over?")
+        fields["sender_email"].help_text = _("Of our domain: …@%(domain)s.") % {"domain": signatures.domain()}
         fields["per_minute"].help_text = _("Empty: as fast as the mail server takes them.")
         fields["utm_campaign"].help_text = _("Empty: made from the name.")
         fields["reply_to"].help_text = _("Empty: to the sender's address.")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from core.models import User
 from core.services import audit, edits
 from marketing.models import Campaign, Delivery
+from marketing.services import signatures
 
 # What may still be changed when mails are under way or the campaign is over, and what only before.
 ALWAYS = ("name", "goal", "goal_replies", "owner", "starts_on", "ends_on", "budget")
@@ -45,6 +46,17 @@ def create(*, by: User | None, **values: Any) -> Campaign:
         name_for_links(row)
         audit.record("make", row, by=by, after={"name": row.name, "state": row.state})
     return row
+
+
+def last_sender(user: User) -> dict[str, str]:
+    """Return name and addresses a new campaign of `user` comes from: as in their last one, else their own if of our domain."""
+    names = ("sender_name", "sender_email", "reply_to")
+    mails = Campaign.objects.for_user(user).filter(owner=user).exclude(sender_email="")
+    last = mails.order_by("-pk").values(*names).first()
+    if last is not None:
+        return dict(last)
+    ours = user.email.rpartition("@")[2].lower() == signatures.domain().lower()
+    return {"sender_name": user.name, "sender_email": user.email if ours else ""}
 
 
 def edit(campaign: Campaign, *, by: User | None, expected: int | None, **values: Any) -> Campaign:

@@ -1,4 +1,4 @@
-"""Campaign tasks of a person, for My day."""
+"""What campaigns want of a person, for My day: tasks, and a second pair of eyes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from datetime import timedelta
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.models import User
 from core.scoping import may
 from crm.services.day_around import Elsewhere, elsewhere
 from marketing.models import Campaign, CampaignTask
+from marketing.services import approval
 
 MOST = 50
 AHEAD = timedelta(days=7)
@@ -31,3 +33,16 @@ def tasks(user: User) -> Iterable[Elsewhere]:
         campaign = task.campaign
         done = reverse("campaign-task-done", args=[task.pk])
         yield Elsewhere(task.title, campaign.get_absolute_url(), campaign.name, task.due_on, done)
+
+
+@elsewhere
+def approvals(user: User) -> Iterable[Elsewhere]:
+    """Campaigns that wait for an approval `user` may give."""
+    if not may(user, "marketing", "edit"):
+        return
+    waiting = Campaign.objects.for_user(user).filter(state=Campaign.State.REVIEW).exclude(asked_by=user)
+    for campaign in waiting.select_related("asked_by").order_by("pk")[:MOST]:
+        if approval.objection(campaign, user):
+            continue
+        asks = _("%(name)s asks for approval") % {"name": campaign.asked_by.name if campaign.asked_by else "?"}
+        yield Elsewhere(campaign.name, reverse("campaign-copy", args=[campaign.pk]), asks, campaign.starts_on, "")

@@ -76,10 +76,20 @@ def campaign_clone(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _given(request: HttpRequest) -> dict[str, object]:
-    """Read audience and need that a page links here with."""
-    audience = request.GET.get("audience", "")
+    """Read audience and need that a page links here with; the sender is whom the person wrote as last."""
+    key = request.GET.get("audience", "")
     known = Audience.objects.for_user(request.user)
+    audience = known.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 16 else None
+    need = request.GET.get("need", "").replace("\x00", "") or (_only_need(audience) if audience else "")
     return {
-        "audience": known.filter(pk=int(audience)).first() if audience.isdecimal() and len(audience) < 16 else None,
-        "need": Need.objects.filter(key=request.GET.get("need", "").replace("\x00", "")).first(),
-    }
+        "audience": audience, "need": Need.objects.filter(key=need).first(), **campaigns.last_sender(request.user),
+    }  # fmt: skip
+
+
+def _only_need(audience: Audience) -> str:
+    """The key of the one need all of an audience have, or an empty word."""
+    rows = [
+        row for row in audience.conditions.get("all", []) if row.get("field") == "need" and row.get("op") != "is_not"
+    ]
+    values = rows[0].get("value") if len(rows) == 1 else []
+    return values[0] if isinstance(values, list) and len(values) == 1 else ""
