@@ -14,7 +14,7 @@ NAVIGATION = [
     ("main", "pitches", _("Pitches"), "writing", "pitches", "p", "everyone"),
     ("main", "claims", _("Claims"), "shield-check", "claims", "c", "everyone"),
     ("main", "competitors", _("Competitors"), "swords", "competitors", "", "everyone"),
-    ("main", "audiences", _("Audiences"), "users", "audiences", "", "marketing"),
+    ("main", "audiences", _("Audiences"), "target-arrow", "audiences", "", "marketing"),
     ("main", "campaigns", _("Campaigns"), "speakerphone", "campaigns", "m", "marketing"),
     ("below", "outbox", _("Outbox"), "send", "outbox", "o", "everyone"),
     ("below", "jobs", _("Jobs"), "activity", "jobs", "j", "everyone"),
