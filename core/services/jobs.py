@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Q
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 
 from core.models import Job, User
@@ -278,7 +278,8 @@ def _run(jobs: Sequence[Job]) -> None:
         try:
             if kind is None:
                 raise Unworkable(f"no worker knows jobs of kind {jobs[0].kind}")
-            kind.work(jobs)
+            with _speaking(jobs):
+                kind.work(jobs)
         except LeaseLost:
             log.warning("lease lost")
         except Unworkable as error:
@@ -317,4 +318,12 @@ def _give_up(job: Job, why: str) -> None:
     kind = KINDS.get(job.kind)
     if changed and kind and kind.failed:
         job.error = why
-        kind.failed(job)
+        with _speaking([job]):
+            kind.failed(job)
+
+
+def _speaking(jobs: Sequence[Job]) -> translation.override:
+    """Write what is kept of these jobs in the language of those who asked for them, where they share one."""
+    asked = User.objects.filter(pk__in={job.by_id for job in jobs if job.by_id})
+    languages = set(asked.exclude(language="").values_list("language", flat=True))
+    return translation.override(languages.pop() if len(languages) == 1 else translation.get_language())

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from core.models import AuditEntry, Job, Team
 from core.services import jobs
@@ -39,6 +39,25 @@ def test_a_job_is_worked_once_and_says_so(db, kind, rep):
     job.refresh_from_db()
     assert (job.state, job.note, job.attempts) == ("done", "made", 1)
     assert job.finished_at
+
+
+def test_what_a_worker_writes_is_in_the_language_of_who_asked(db, kind, rep, manager):
+    said = []
+
+    def work(rows):
+        said.append(translation.get_language())
+        raise Unworkable("no")
+
+    kind("speak", work, failed=lambda job: said.append(translation.get_language()))
+    rep.language, manager.language = "zh-hans", "en"
+    rep.save()
+    manager.save()
+    before = translation.get_language()
+    for person in (rep, manager, None):
+        jobs.enqueue("speak", {}, by=person)
+    jobs.work("test")
+    assert said == ["zh-hans", "zh-hans", "en", "en", before, before]
+    assert translation.get_language() == before
 
 
 def test_working_the_same_claim_twice_does_it_once(db, kind):
