@@ -32,6 +32,7 @@ def load(told: samples.Told) -> None:
     if sendings.ready(made[campaigns.PILOT]):
         waiting = Campaign.objects.get(pk=made[campaigns.PILOT].pk)
         approval.ask(waiting, by=people["elena"], expected=waiting.version)
+    sendings.planned_before(made.values())
     jobs.work("ml")  # the replies are read
 
 

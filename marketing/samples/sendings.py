@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
@@ -68,6 +68,15 @@ def _date(campaign: Campaign, began: datetime) -> None:
     entries = AuditEntry.objects.filter(noun="campaign", object_id=str(campaign.pk))
     for verb, at in days.items():
         entries.filter(verb=verb).update(at=min(at, timezone.now()))
+
+
+def planned_before(made: Iterable[Campaign]) -> None:
+    """Let what is still planned have been planned some days ago."""
+    keys = [str(row.pk) for row in made]
+    for number, row in enumerate(Campaign.objects.filter(pk__in=keys).exclude(state=Campaign.State.DONE), 3):
+        at = timezone.now() - timedelta(days=2 * number, hours=number)
+        Campaign.objects.filter(pk=row.pk).update(created_at=at)
+        AuditEntry.objects.filter(noun="campaign", object_id=str(row.pk), verb="make").update(at=at)
 
 
 def ready(campaign: Campaign) -> bool:
