@@ -8,7 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from core.services import jobs
-from modelhub.services import comparisons, learning_curves, loading_files, run_work, runs, shipped_training
+from modelhub.services import (
+    comparisons,
+    draft_evaluation,
+    learning_curves,
+    loading_files,
+    run_work,
+    runs,
+    shipped_training,
+)
 
 # evaluation
 
@@ -23,6 +31,12 @@ def compare(rows: Sequence[Job]) -> None:
 def curve(rows: Sequence[Job]) -> None:
     """Train on shares of a dataset."""
     learning_curves.work(rows)
+
+
+@jobs.handles("hub.draft-eval", queue="ml", lease_seconds=60, label=_("Measure a drafting version"))
+def measure_drafts(rows: Sequence[Job]) -> None:
+    """Let a version write the fixed requests."""
+    draft_evaluation.work(rows)
 
 
 # training

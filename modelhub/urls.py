@@ -11,6 +11,7 @@ urlpatterns = [
     path("versions/<slug:key>/", hub.version, name="hub-version"),
     path("versions/<slug:key>/compare/", evaluations.compare, name="hub-compare"),
     path("versions/<slug:key>/train/", measuring.train_shipped, name="hub-train-shipped"),
+    path("versions/<slug:key>/drafts/", measuring.write_drafts, name="hub-drafts"),
     path("evaluations/<int:pk>/", evaluations.evaluation, name="hub-evaluation"),
     path("datasets/", datasets.dataset_list, name="hub-datasets"),
     path("datasets/new/", datasets.dataset_new, name="hub-dataset-new"),

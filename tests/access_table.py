@@ -107,7 +107,7 @@ PAGES = {
     "hub-dataset-new": ("", "admin", "admin"), "hub-runs": ("", "person", "-"), "hub-run": ("run", "person", "-"),
     "hub-run-new": ("", "admin", "admin"), "hub-run-pause": ("run", "-", "admin"),
     "hub-run-resume": ("run", "-", "admin"), "hub-run-cancel": ("run", "-", "admin"),
-    "hub-train-shipped": ("version", "-", "admin"), "hub-examples": ("", "person", "-"), "hub-example": ("example", "person", "-"),
+    "hub-train-shipped": ("version", "-", "admin"), "hub-drafts": ("version", "-", "admin"), "hub-examples": ("", "person", "-"), "hub-example": ("example", "person", "-"),
     "hub-example-edit": ("example", "-", "admin"), "hub-example-remove": ("example", "-", "admin"),
     "hub-load": ("", "admin", "admin"), "hub-load-report": ("load", "admin", "-"), "hub-label": ("", "admin", "-"),
     "hub-label-save": ("offer", "-", "admin"), "hub-label-drop": ("offer", "-", "admin"),

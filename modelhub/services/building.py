@@ -28,10 +28,16 @@ def drafter(engine: Any, verifier: Verifier) -> Drafter:
     """A drafter from what `build` gave and the verifier of the segment."""
     from modelhub.engine.drafters.composed import Composer
     from modelhub.engine.drafters.generated import ModelDrafter
+
+    composer = Composer(judge(verifier))
+    return composer if engine == COMPOSER else ModelDrafter(engine, composer, verifier)
+
+
+def judge(verifier: Verifier) -> Verifier:
+    """The verifier as the composer asks it while it composes."""
     from modelhub.engine.verifier.learned import RulesFirst
 
-    composer = Composer(RulesFirst(verifier))
-    return composer if engine == COMPOSER else ModelDrafter(engine, composer, verifier)
+    return RulesFirst(verifier)
 
 
 def memory_needed(version: ModelVersion) -> int:

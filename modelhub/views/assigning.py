@@ -82,7 +82,9 @@ def place_url(task: str, segment: int | None, page: str = "") -> str:
 def told(evaluation: Evaluation) -> str:
     """An evaluation in one line, with its n."""
     parts = [evaluation.language or _("all languages")]
-    for key, label in (("macro_f1", _("macro-F1")), ("span_f1", _("quotes F1"))):
+    for key, label in (
+        ("macro_f1", _("macro-F1")), ("span_f1", _("quotes F1")), ("supported", _("own sentences that stand")),
+    ):  # fmt: skip
         if key in evaluation.figures:
             parts.append(f"{label} {evaluation.figures[key]:.3f}")
     return f"{' · '.join(parts)} (n = {evaluation.n})"
@@ -97,7 +99,10 @@ def beside_told(gate: gates.Gate, version: ModelVersion) -> str:
     mine, theirs = sides if row.version_id == version.pk else reversed(sides)
     other = row.beside if row.version_id == version.pk else row.version
     parts = []
-    for key, label in (("macro_f1", _("macro-F1")), ("micro_f1", _("micro-F1")), ("span_f1", _("quotes F1"))):
+    for key, label in (
+        ("macro_f1", _("macro-F1")), ("micro_f1", _("micro-F1")), ("span_f1", _("quotes F1")),
+        ("supported", _("own sentences that stand")),
+    ):  # fmt: skip
         if key in mine and key in theirs:
             parts.append(f"{label} {mine[key]:.3f} : {theirs[key]:.3f}")
     told = {"name": other.name, "figures": " · ".join(parts)}

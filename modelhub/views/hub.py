@@ -68,7 +68,7 @@ def version(request: HttpRequest, key: str) -> HttpResponse:
         "measured": [
             (evaluation, _need_table(evaluation, names, judged))
             for evaluation in measured
-            if evaluation.language or not evaluation.comparison
+            if (evaluation.language or not evaluation.comparison) and row.task == ModelVersion.Task.READ
         ],
         "agreement": figures.agreement().get(row.pk),
         "use": figures.use().get(row.pk),

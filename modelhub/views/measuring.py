@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from modelhub.models import ModelVersion
-from modelhub.services import shipped_training
+from modelhub.services import draft_evaluation, shipped_training
 from modelhub.views.evaluations import editor
 
 
@@ -31,6 +31,23 @@ def train_shipped(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("job", job.pk)
 
 
+@login_required
+@require_POST
+def write_drafts(request: HttpRequest, key: str) -> HttpResponse:
+    """Let a drafting version write the fixed requests."""
+    by = editor(request)
+    version = get_object_or_404(ModelVersion, key=key)
+    try:
+        job = draft_evaluation.request(version, by=by)
+    except ValueError as error:
+        messages.warning(request, str(error))
+        return redirect("hub-version", key)
+    messages.success(request, _("It is measured by the next free worker. The figures appear here."))
+    return redirect("job", job.pk)
+
+
 def of_version(version: ModelVersion) -> dict[str, Any]:
-    """What the version's page shows of work that is going on."""
-    return {"training": shipped_training.running(version)}
+    """What the version's page shows of its drafts, and of work that is going on."""
+    if version.task != ModelVersion.Task.DRAFT:
+        return {"training": shipped_training.running(version)}
+    return {"drafts": draft_evaluation.latest(version), "writing": draft_evaluation.running(version)}
