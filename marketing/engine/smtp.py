@@ -20,12 +20,16 @@ _WORDS = 250
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a mail. `code` is the server's, 0 if it said nothing; `connected` is False if it was never reached."""
+    """What came of a mail. `code` is the server's, 0 if it said nothing; `connected` is False if it was never reached.
+
+    `ours` is True where the server refused us as the sender: no recipient is to blame, and every other mail would fare alike.
+    """
 
     kind: Kind
     code: int = 0
     words: str = ""
     connected: bool = True
+    ours: bool = False
 
     @property
     def slow_down(self) -> bool:
@@ -75,7 +79,7 @@ class Connection:
         try:
             refused = self._envelope(smtp, sender, recipient)
             if refused is not None:
-                return self._after_refusal(smtp, refused)
+                return self._after_refusal(smtp, *refused)
             smtp.send(_DOTS.sub(b"..", data))
             if not data.endswith(b"\r\n"):
                 smtp.send(b"\r\n")
@@ -123,27 +127,26 @@ class Connection:
             smtp.login(self.user, self.password)
         return smtp
 
-    def _envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> tuple[int, bytes] | None:
-        """Announce the mail; returns the refusal, or None when the server waits for the text."""
+    def _envelope(self, smtp: smtplib.SMTP, sender: str, recipient: str) -> tuple[int, bytes, bool] | None:
+        """Announce the mail; returns the refusal and whether it is the sender's, or None when the server waits for the text."""
         lines = (f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA")
         if smtp.has_extn("pipelining"):  # RFC 2920: three lines, one round trip
             smtp.send("".join(f"{line}\r\n" for line in lines))
             answers = [smtp.getreply() for _line in lines]
-            refused = next((answer for answer in answers[:2] if not 200 <= answer[0] < 300), None)
+            refused = next((n for n, answer in enumerate(answers[:2]) if not 200 <= answer[0] < 300), None)
             if refused is None:
-                return None if answers[2][0] == 354 else answers[2]
+                return None if answers[2][0] == 354 else (*answers[2], False)
             if answers[2][0] == 354:  # it waits for a text without recipients: an empty one goes to nobody
                 smtp.send(b".\r\n")
                 smtp.getreply()
-            return refused
-        for line, good in zip(lines, (250, 250, 354), strict=True):
+            return (*answers[refused], refused == 0)
+        for number, (line, good) in enumerate(zip(lines, (250, 250, 354), strict=True)):
             answer = smtp.docmd(line)
             if answer[0] != good and not (good == 250 and 200 <= answer[0] < 300):
-                return answer
+                return (*answer, number == 0)
         return None
 
-    def _after_refusal(self, smtp: smtplib.SMTP, refused: tuple[int, bytes]) -> Answer:
-        code, words = refused
+    def _after_refusal(self, smtp: smtplib.SMTP, code: int, words: bytes, ours: bool) -> Answer:
         if code == 421:
             self.close()
         else:
@@ -153,7 +156,7 @@ class Connection:
             except (smtplib.SMTPException, OSError):
                 self._drop()
         if 500 <= code < 600:
-            return Answer("refused", code, _said(code, words))
+            return Answer("refused", code, _said(code, words), ours=ours)
         return Answer("later", max(code, 0), _said(code, words))
 
     def _final(self, smtp: smtplib.SMTP) -> Answer:

@@ -130,8 +130,11 @@ class Round:
             Campaign.objects.filter(pk=self.campaign.pk, state=Campaign.State.SENDING).update(problem="")
 
     def _record(self, claim: Claim, row: Delivery, answer: Answer) -> bool:
-        """Write down an answer other than "sent"; False if the carrier must rest."""
+        """Write down an answer other than "sent"; False if the carrier must rest. Raises Stopped if we are refused ourselves."""
         ours, tries = claim.rows([row.pk], State.ATTEMPTING, State.AMBIGUOUS), row.attempts + 1
+        if answer.kind == "refused" and answer.ours:
+            ours.update(state=State.PLANNED, lease_until=None, attempts=row.attempts, error=answer.words)
+            raise Stopped(_("The mail server refuses the sender: %(why)s") % {"why": answer.words})
         if answer.kind == "refused":
             ours.update(state=State.FAILED, lease_until=None, error=answer.words)
             return True

@@ -66,10 +66,17 @@ class Server:
 
     def __init__(self):
         self.mails, self.answers, self.data, self.on_data, self.extensions = [], {}, {}, None, []
+        self.sender_answer = ""  # what MAIL FROM hears instead of 250
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
         session.host_name = hostname
         return [*responses[:-1], *(f"250-{name}" for name in self.extensions), responses[-1]]
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if self.sender_answer:
+            return self.sender_answer
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if answer := self.answers.get(address, self.answers.get("*")):

@@ -26,6 +26,20 @@ def test_refused_recipients_fail_and_the_rest_goes_on(ready, people, server, wor
     assert counts(ready) == {"sent": 10, "failed": 2}
 
 
+def test_a_refused_sender_stops_the_sending_and_costs_no_recipient(ready, people, server, work, marketer):
+    people(12)
+    server.sender_answer = "530 5.7.0 authentication required"
+    sending.start(ready, by=marketer)
+    work()
+    ready.refresh_from_db()
+    assert (ready.state, counts(ready)) == (Campaign.State.PAUSED, {"waiting": 12})
+    assert "530 5.7.0 authentication required" in ready.problem
+    server.sender_answer = ""
+    sending.resume(ready, by=marketer)
+    work()
+    assert counts(ready) == {"sent": 12}
+
+
 def test_a_recipient_put_off_is_tried_again_later_with_the_same_message_id(ready, people, server, work, marketer):
     made = people(3)
     server.answers[made[1].email] = "450 4.2.0 greylisted"
