@@ -56,6 +56,10 @@ def test_the_tree_shows_own_and_inherited(staff_client, tree, composer_default, 
     assert page.count("other composer") == 3  # Europe's own, and two that inherit it
     assert page.count("inherited from Europe") == 2
     assert "nothing assigned" in page  # reading, for all
+    assert (
+        page.count('class="hub-task">Draft pitches') == page.count('class="hub-task">Read messages') == 4
+    )  # on phones
+    assert reverse("rereadings") in page
 
 
 def test_assign_with_a_reason_and_inherit_again(staff_client, tree, composer_default, other):
