@@ -34,7 +34,7 @@ def main() -> None:
     data = Path(os.environ.get("FAIRLEAD_DATA", ROOT / "var"))
     definitions = corpus.definitions(ROOT / "core" / "data" / "needs.json")
     base = encoder(packs.location(options.base, data / "packs"))
-    _encode_once()
+    encode_once()
     print(
         "| trained on | messages | read | of it | macro-F1 | quote F1 | ECE |\n|---|---|---|---|---|---|---|",
         flush=True,
@@ -81,7 +81,7 @@ def _only(need: NeedDefinition, languages: set[str]) -> NeedDefinition:
     return NeedDefinition(need.key, need.facet, need.names, need.descriptions, examples)
 
 
-def _encode_once() -> None:
+def encode_once() -> None:
     """Keep the encoder's states of each text: they are the same in every row, and most of the time."""
     known: dict[str, reader_states.States] = {}
     read = reader_states.read

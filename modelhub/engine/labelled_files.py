@@ -151,7 +151,7 @@ def _row(number: int, values: Any) -> Row:
     labels, spans = _labels(values)
     text = tidy(raw)
     placed = {need: [_placed(raw, pair) for pair in pairs] for need, pairs in spans.items()}
-    told = {name: str(values.get(name) or "").strip() for name in ("id", "language", "group")}
+    told = {name: tidy(str(values.get(name) or "")).strip() for name in ("id", "language", "group")}
     return Row(number, text, labels, placed, told["id"][:60], told["language"].lower()[:12], told["group"][:80])
 
 

@@ -56,6 +56,15 @@ def test_json_rows_become_examples(admin_client, needs, tree):
     assert CELLAR not in shown
 
 
+def test_what_postgresql_refuses_is_tidied_in_every_field(admin_client, needs):
+    row = {"text": CELLAR, "labels": [], "id": "a\x00b", "language": "e\x00n", "group": "\ud800 7"}
+    job = load(admin_client, (json.dumps(row)).encode())
+    assert (job.state, job.result["new"]) == ("done", 1)
+    made = Example.objects.get()
+    assert "\x00" not in made.source + made.language + made.group
+    made.group.encode()
+
+
 def test_the_file_is_deleted_whatever_becomes_of_it(admin_client, needs):
     load(admin_client, jsonl())
     load(admin_client, b"\x00\x01")
