@@ -144,6 +144,12 @@ def test_as_many_queries_for_many_rows(url, campaign, sent, deliver, marketer_cl
     assert [count(path) for path in paths] == few
 
 
+def test_an_empty_mail_folder_is_not_called_matched(campaign, delivery, url, marketer_client):
+    assert "Nothing has come in yet" in _text(marketer_client.get("/campaigns/inbound/"))
+    InboundMail.objects.create(digest="b", kind="reply", subject="Yes please", delivery=delivery, matched_by="token")
+    assert "Every mail that came in was matched" in _text(marketer_client.get("/campaigns/inbound/"))
+
+
 def test_mails_that_matched_none_are_shown(campaign, delivery, url, marketer_client):
     InboundMail.objects.create(
         digest="a", kind="bounce", subject="<b>Undelivered</b>", sender="x@y.example", detail="Its token is not ours: z"
