@@ -1,6 +1,7 @@
 """Pages of datasets and runs: what everyone sees, what an admin does there, and how they look."""
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from core.models import Job
@@ -114,6 +115,7 @@ def test_the_form_offers_the_base_of_what_serves_and_says_which_reads_english_al
     assert f'<option value="{wide.pk}" selected>E5 small</option>' in page
     assert f'<option value="{base.pk}">MiniLM L6 v2, English only</option>' in page
     assert 'class="fl-tuning"' in page
+    assert ".fl-hint" not in (settings.BASE_DIR / "static/hub.css").read_text()  # app.css has it, for help texts
     answer = admin_client.post(reverse("hub-run-new"), {"dataset": dataset.pk, "recipe": "linear", "rate": "7"})
     assert 'class="fl-tuning"' not in answer.content.decode()  # a fault in a field that hides could not be found
 
