@@ -9,8 +9,11 @@ from celery import Celery
 from celery.signals import setup_logging, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
+from config import bus
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+bus.register()
 app = Celery("fairlead")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

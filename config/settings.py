@@ -125,7 +125,7 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Celery only wakes workers; the rows of core.Job are the queue. So JSON, no results, and losing the broker loses nothing.
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "embedded://"  # config/bus.py
 _bus = FAIRLEAD_DATA / "bus"
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {

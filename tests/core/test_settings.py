@@ -18,7 +18,7 @@ def _show(site):
 
 def test_embedded_is_the_default(make_site):
     embedded, engine, broker, _cache, mail, secure = _show(make_site(migrate=False))
-    assert (embedded, engine.rsplit(".", 1)[1], broker) == (True, "sqlite3", "filesystem")
+    assert (embedded, engine.rsplit(".", 1)[1], broker) == (True, "sqlite3", "embedded")
     assert mail.endswith("filebased.EmailBackend")
     assert not secure
 
