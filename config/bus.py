@@ -20,13 +20,13 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Writes beside, then renames; a message that cannot be read is none."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
         """Put a message onto a queue. Raises ChannelError if the folder cannot be written."""
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         scratch = folder / f".{name}.part"
         try:
-            scratch.write_bytes(str_to_bytes(dumps(payload)))
+            scratch.write_bytes(str_to_bytes(dumps(message)))
             scratch.rename(folder / name)
         except OSError as error:
             raise ChannelError(f"Cannot add file {name!r} to directory") from error
