@@ -73,6 +73,10 @@ def work(rows: Sequence[Job]) -> None:
     """Read one slice of each job's messages; each message is written with the cursor in a transaction of its own."""
     for job in rows:
         row = Rereading.objects.filter(pk=job.payload["rereading"], state=State.RUNNING).first()
+        if row and not _still_serves(row):
+            with jobs.finishing(job):
+                _stop(row.pk, _("Another version serves there by now. Nothing more was read."))
+            continue
         batch = list(pending(row).select_related("lead")[:SLICE]) if row else []
         if row is None or not batch:
             with jobs.finishing(job):
@@ -91,8 +95,17 @@ def work(rows: Sequence[Job]) -> None:
 
 def failed(job: Job) -> None:
     """Say that a re-reading was stopped and why; what was read so far stays, and it can go on."""
-    Rereading.objects.filter(pk=job.payload["rereading"], state=State.RUNNING).update(
-        state=State.STOPPED, problem=job.error[:300], finished_at=timezone.now()
+    _stop(job.payload["rereading"], job.error)
+
+
+def _still_serves(row: Rereading) -> bool:
+    now = interface.serving("read", row.segment_id)
+    return now is not None and now.name == row.after
+
+
+def _stop(pk: int, why: str) -> None:
+    Rereading.objects.filter(pk=pk, state=State.RUNNING).update(
+        state=State.STOPPED, problem=why[:300], finished_at=timezone.now()
     )
 
 

@@ -87,6 +87,21 @@ def test_proposals_come_and_go_and_the_page_says_where(readers, placed, lead, ot
     assert len(peer.seen) == 1
 
 
+def test_a_re_reading_stops_when_another_version_serves_by_now(readers, placed, lead, admin_user):
+    made, peer = readers
+    add(lead)
+    jobs.work("ml")
+    row = assign(made["new"], placed["logistics"], admin_user)
+    rereading.start(row, by=admin_user)
+    current = Assignment.objects.get(task="read", segment=placed["logistics"])
+    assignments.unassign(current, by=admin_user, seen=assignments.stamp(current))
+    jobs.work("ml")
+    row.refresh_from_db()
+    assert (row.state, row.done, peer.seen) == ("stopped", 0, [])
+    assert "Another version serves there" in row.problem
+    assert standing(lead) == {"latency": "proposed", "pricing-request": "proposed"}
+
+
 def test_what_a_person_said_stays(readers, placed, lead, rep, admin_user):
     made, _peer = readers
     message = add(lead)
