@@ -13,3 +13,4 @@ class ModelhubConfig(AppConfig):
     def ready(self) -> None:
         """Register this app's job kinds."""
         from modelhub import tasks  # noqa: F401
+        from modelhub.samples import loading  # noqa: F401
