@@ -8,6 +8,7 @@ from typing import Any
 
 WIDTH, HEIGHT = 540, 290
 LEFT, TOP, BOTTOM = 44, 14, 240
+MARKS = 6  # steps on the y axis
 NARROW, WIDE = 404, 520  # right edge with and without a legend beside the plot
 
 
@@ -74,7 +75,7 @@ def lines(
     right = NARROW if legend else WIDE
     chart = Chart(titles[0], titles[1], titles[2], right)
     values = [y for each in series for _x, y, _told in each.points] + [rule.y for rule in rules]
-    step = 0.05 if max(values) - min(values) < 0.3 else 0.2
+    step = _step(max(values) - min(values))
     low = max(0.0, step * int((min(values) - 0.02) / step))
     high = min(highest, step * (int((max(values) + 0.02) / step) + 1))
     scale = _Scale(x_ticks[0][0], x_ticks[-1][0], LEFT + 8, right - 8), _Scale(low, high, BOTTOM, TOP)
@@ -88,6 +89,12 @@ def lines(
     ]
     _draw(chart, series, scale)
     return chart
+
+
+def _step(spread: float) -> float:
+    """Units between two marks of the y axis, so that there are few enough to be read."""
+    steps = [0.05, *(size * 10**power for power in range(-1, 7) for size in (2, 5, 10))]
+    return next(step for step in steps if spread / step < MARKS or step == steps[-1])
 
 
 @dataclass(frozen=True, slots=True)
