@@ -7,6 +7,8 @@ from django.db import transaction
 from core.models import User
 from crm.models import Lead, Message, Pitch, PitchSentence, Requirement
 from crm.samples import loading
+from marketing.models import Audience, Campaign
+from modelhub.models import AssignmentChange, Evaluation, TrainingRun
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 TOUR = [  # picture, who, address
@@ -23,6 +25,29 @@ def sample(packs, needs):
 
 def sample_person(key):
     return User.objects.get(email=f"{key}@northlight.example")
+
+
+def _learning():
+    run = TrainingRun.objects.filter(sample=True, curve__0__isnull=False).latest("pk")
+    evaluation = Evaluation.objects.filter(version__run__sample=True, language="").latest("pk")
+    assert AssignmentChange.objects.filter(sample=True, kind="rollback").exists()
+    assert evaluation.beside is not None
+    return [
+        ("run", "tomas", run.get_absolute_url()), ("evaluation", "tomas", f"/hub/evaluations/{evaluation.pk}/"),
+        ("", "tomas", "/hub/examples/"), ("", "tomas", "/hub/datasets/"), ("", "tomas", "/admin/modelhub/assignment/history/"),
+    ]  # fmt: skip
+
+
+def _campaigns():
+    done = Campaign.objects.get(utm_campaign="a-source-under-every-answer")
+    waiting = Campaign.objects.get(state=Campaign.State.REVIEW)
+    audience = Audience.objects.get(name="Quiet, but still open")
+    contact = done.deliveries.filter(state="sent").first().contact_id
+    assert done.state == Campaign.State.DONE
+    return [
+        ("results", "elena", f"/campaigns/{done.pk}/results/"), ("audience", "elena", f"/audiences/{audience.pk}/?contact={contact}"),
+        ("", "elena", "/campaigns/"), ("", "tomas", f"/campaigns/{waiting.pk}/copy/"), ("", "elena", f"/campaigns/{done.pk}/sending/"),
+    ]  # fmt: skip
 
 
 def test_the_sample_is_read_drafted_and_shown(sample, open_page, shots):
@@ -42,6 +67,7 @@ def test_the_sample_is_read_drafted_and_shown(sample, open_page, shots):
     lead = Lead.objects.get(title__startswith="Service assistant, 220")
     pitch = Pitch.objects.filter(sentences__verdict="unsupported", language="en").first()
     stops = [*TOUR, ("lead", "mira", f"/leads/{lead.pk}/")]
+    stops += [*_learning(), *_campaigns()]
     if pitch is not None:
         stops.append(("pitch", "mira", f"/pitches/{pitch.pk}/"))
     transaction.get_connection().close()
@@ -49,7 +75,7 @@ def test_the_sample_is_read_drafted_and_shown(sample, open_page, shots):
         page = open_page(address, sample_person(who))
         page.wait_for_load_state("networkidle")
         assert not page.problems, (address, page.problems)
-        if shots:
+        if shots and picture:
             page.screenshot(path=str(shots / f"{picture}.png"))
     chinese = Lead.objects.get(title="租赁合同要点提取")
     page = open_page(f"/leads/{chinese.pk}/", sample_person("lin"))
