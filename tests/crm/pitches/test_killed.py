@@ -30,7 +30,7 @@ from crm.services import sending
 for n in range({n}):
     contact = Contact.objects.create(name=f"P{{n}}", email=f"p{{n}}@x.example")
     lead = Lead.objects.create(title=f"L{{n}}", contact=contact, pipeline=line, stage=stage, owner=rep)
-    pitch = Pitch.objects.create(lead=lead, contact=contact, author=rep, subject=f"S{{n}}", state="ready", drafted_text="Hello,")
+    pitch = Pitch.objects.create(lead=lead, contact=contact, author=rep, subject=f"S{{n}}", subject_verdict="no-claim-needed", state="ready", drafted_text="Hello,")
     PitchSentence.objects.create(pitch=pitch, position=1, text="Hello,", verdict="no-claim-needed")
     sending.send(pitch, by=rep, expected=None)
 """
