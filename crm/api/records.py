@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -60,7 +61,7 @@ class ScopedFields(serializers.ModelSerializer):
 
 
 class RecordViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, viewsets.GenericViewSet
+    mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.CreateModelMixin, viewsets.GenericViewSet, ABC
 ):  # fmt: skip
     """List, get, create and patch. A stranger gets 404, a reader who writes 403, a stale version 409."""
 
@@ -102,10 +103,10 @@ class RecordViewSet(
         changed = self.change(row, request.user, expected, serializer.validated_data)
         return Response(self.get_serializer(changed).data)
 
+    @abstractmethod
     def make(self, user: User, data: dict[str, Any]) -> Any:
         """Make a row; each noun calls its service."""
-        raise NotImplementedError
 
+    @abstractmethod
     def change(self, row: Any, user: User, expected: int, data: dict[str, Any]) -> Any:
         """Change a row; each noun calls its service."""
-        raise NotImplementedError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ TAIL = 4  # tokens looked at for the end of a sentence
 SENTENCE_DONE = re.compile(r"[.!?][\"”]?\s+\S|[。！？]|\S\s*\n")
 
 
-class LocalWriter:
+class LocalWriter(ABC):
     """What causal and seq2seq writers share. Subclasses name the transformers class and lay out the prompt."""
 
     auto = ""
@@ -52,9 +53,9 @@ class LocalWriter:
         """One text per slot; a slot the time did not suffice for stays empty."""
         return self.generate([self.prompt(request, slot) for slot in slots], seconds=SECONDS)
 
+    @abstractmethod
     def prompt(self, request: DraftRequest, slot: Slot) -> str:
         """The whole text the model reads for one slot."""
-        raise NotImplementedError
 
     def generate(self, texts: Sequence[str], *, new_tokens: int = NEW_TOKENS, seconds: float = SECONDS) -> list[str]:
         """Continue each text greedily by at most `new_tokens`, batches of similar length together."""
