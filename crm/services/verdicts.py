@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import structlog
 from django.db import transaction
@@ -18,6 +19,7 @@ from crm.services import nearest, splitting
 from modelhub import interface
 
 log = structlog.get_logger(__name__)
+S = TypeVar("S")
 Verdict = PitchSentence.Verdict
 NEAR = 6  # claims beside the cited ones that a sentence is tried on
 _WORST_FIRST = (Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.SUPPORTED, Verdict.FREE)
@@ -33,10 +35,13 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A sentence as it stands now. `verdict` is "" while the verifier has not spoken; `lost` are claims that fell away."""
+class Standing(Generic[S]):
+    """A sentence as it stands now. `verdict` is "" while the verifier has not spoken; `lost` are claims that fell away.
 
-    sentence: PitchSentence
+    Pitches and campaign copies have sentences of their own, which stand in the same way.
+    """
+
+    sentence: S
     number: int
     verdict: str
     why: tuple[str, ...]
@@ -55,7 +60,7 @@ class Standing:
 
     @property
     def blocks(self) -> bool:
-        """Keeps the pitch from being ready."""
+        """Keeps the pitch or copy from being ready."""
         return self.waiting or self.unsupported
 
 
@@ -82,7 +87,7 @@ def rests_on(claims: Sequence[Claim], language: str) -> dict[str, str]:
     return {str(claim.pk): digest(claim, language) for claim in claims}
 
 
-def of(pitch: Pitch) -> list[Standing]:
+def of(pitch: Pitch) -> list[Standing[PitchSentence]]:
     """Return each sentence with its verdict as of now; what was sent keeps the verdicts it was sent with."""
     rows = list(pitch.sentences.prefetch_related("claims__needs", "claims__product").order_by("position", "id"))
     cited = {claim.pk for row in rows for claim in row.claims.all()}
@@ -90,7 +95,7 @@ def of(pitch: Pitch) -> list[Standing]:
     return [_standing(row, number, good, pitch) for number, row in enumerate(rows, start=1)]
 
 
-def blocking(pitch: Pitch) -> list[Standing]:
+def blocking(pitch: Pitch) -> list[Standing[PitchSentence]]:
     """Return the sentences that keep the pitch from being ready."""
     return [standing for standing in of(pitch) if standing.blocks]
 
@@ -198,7 +203,7 @@ def _usable(lead: Lead, cited: set[int]) -> set[int]:
     return set(claim_service.for_lead(lead).filter(pk__in=cited).values_list("pk", flat=True))
 
 
-def _standing(row: PitchSentence, number: int, good: set[int], pitch: Pitch) -> Standing:
+def _standing(row: PitchSentence, number: int, good: set[int], pitch: Pitch) -> Standing[PitchSentence]:
     cited = tuple(row.claims.all())
     why = tuple(str(reason) for reason in row.reasons)
     if row.verdict != Verdict.SUPPORTED or pitch.state == Pitch.State.SENT:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import structlog
 from django.db import transaction
@@ -29,26 +28,7 @@ _POINTER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A sentence as it stands now. `verdict` is "" while the verifier has not spoken; `lost` are claims that fell away."""
-
-    sentence: CopySentence
-    number: int
-    verdict: str
-    why: tuple[str, ...]
-    claims: tuple[Claim, ...]
-    lost: tuple[Claim, ...] = ()
-
-    @property
-    def waiting(self) -> bool:
-        """The verifier has not judged these words yet."""
-        return not self.verdict
-
-    @property
-    def unsupported(self) -> bool:
-        """No claim says it, or a claim says otherwise."""
-        return self.verdict in (Verdict.UNSUPPORTED, Verdict.CONTRADICTED)
+Standing = verdicts.Standing[CopySentence]
 
 
 def of(copy: CampaignCopy) -> list[Standing]:
@@ -143,7 +123,7 @@ def _standing(row: CopySentence, number: int, good: set[int], language: str) -> 
     cited = tuple(row.claims.all())
     why = tuple(str(reason) for reason in row.reasons)
     if row.verdict != Verdict.SUPPORTED:
-        return Standing(row, number, row.verdict, why, cited)
+        return verdicts.Standing(row, number, row.verdict, why, cited)
     gone = tuple(claim for claim in cited if claim.pk not in good)
     reworded = tuple(
         claim
@@ -153,5 +133,5 @@ def _standing(row: CopySentence, number: int, good: set[int], language: str) -> 
     if not cited or gone or reworded:
         told = [_("%(claim)s may no longer be used") % {"claim": verdicts.name(claim)} for claim in gone]
         told += [_("%(claim)s was reworded since") % {"claim": verdicts.name(claim)} for claim in reworded]
-        return Standing(row, number, Verdict.UNSUPPORTED, (*told,), cited, gone + reworded)
-    return Standing(row, number, row.verdict, why, cited)
+        return verdicts.Standing(row, number, Verdict.UNSUPPORTED, (*told,), cited, gone + reworded)
+    return verdicts.Standing(row, number, row.verdict, why, cited)
