@@ -67,8 +67,10 @@ def test_keys_confirm_decline_and_change_and_go_to_the_next(lead, message, rep, 
     assert row_of("private-deployment").status == "confirmed"
     page.keyboard.press("n")
     page.wait_for_selector(".fl-declined")
+    page.wait_for_function("() => document.activeElement.matches('.is-proposed')")
     page.locator(f"#{ids[0]}").focus()
     page.keyboard.press("e")
+    page.wait_for_function("() => document.activeElement.matches('.fl-need-edit select')")
     page.get_by_label("How much").select_option("must")
     page.keyboard.press("Control+Enter")
     page.wait_for_selector(f"#{ids[0]} .fl-need-edit", state="detached")
