@@ -22,6 +22,7 @@ class CampaignForm(forms.ModelForm):
 
     budget = forms.DecimalField(label=_("Budget"), min_value=0, max_digits=12, decimal_places=2)
     currency = CurrencyField(initial="EUR")
+    landing_page = forms.URLField(label=_("Landing page"), required=False, max_length=1000, assume_scheme="https")
     version = VersionField()
 
     class Meta:
@@ -50,6 +51,7 @@ class CampaignForm(forms.ModelForm):
         fields["goal"].help_text = _("What should have happened when it is over?")
         fields["sender_email"].help_text = _("Of our domain: …@%(domain)s.") % {"domain": signatures.domain()}
         fields["per_minute"].help_text = _("Empty: as fast as the mail server takes them.")
+        fields["landing_page"].help_text = _("Drafted mails lead here, so that clicks can be counted.")
         fields["utm_campaign"].help_text = _("Empty: made from the name.")
         fields["reply_to"].help_text = _("Empty: to the sender's address.")
         self.initial["version"] = old.version

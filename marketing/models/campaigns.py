@@ -60,6 +60,7 @@ class Campaign(Row):
     ends_on = models.DateField(_("ends"), null=True, blank=True)
     budget = models.DecimalField(_("budget"), max_digits=12, decimal_places=2, default=0)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    landing_page = models.URLField(_("landing page"), max_length=1000, blank=True, default="")  # a draft links to it
     utm_source = models.CharField(_("UTM source"), max_length=60, blank=True, default="fairlead")
     utm_medium = models.CharField(_("UTM medium"), max_length=60, blank=True, default="email")
     utm_campaign = models.CharField(_("UTM campaign"), max_length=60, blank=True)

@@ -18,6 +18,8 @@ from marketing.services import campaigns, copy_verdicts, copywriting, plans, sig
 
 COPIES = Path(__file__).parent / "copies.json"
 OWN, SOURCES, PAPER, PILOT, BREAKFAST = "own-servers", "sources", "paper", "pilot", "breakfast"
+SITE = "https://northlight.example"
+PAGES = {OWN: f"{SITE}/own-servers", SOURCES: f"{SITE}/sources", PAPER: f"{SITE}/lens", PILOT: f"{SITE}/pilot"}
 Costs = tuple[tuple[str, str, int], ...]  # what, amount, days from today
 Tasks = tuple[tuple[str, int, str, bool], ...]  # title, days from today, who, done
 # name, goal, replies wanted, channel, audience, segment, need, first day, last day, budget
@@ -65,6 +67,7 @@ def make(people: Mapping[str, User], chosen: Mapping[str, Audience]) -> dict[str
             by=elena, name=name, goal=goal, goal_replies=replies, channel=channel, audience=chosen.get(audience),
             segment=segments.get(segment), need=needs.get(need), starts_on=today + timedelta(days=first),
             ends_on=today + timedelta(days=last), budget=Decimal(budget), sender_name=elena.name,
+            landing_page=PAGES.get(key, ""),
             sender_email=f"elena.costa@{signatures.domain()}" if channel == "mail" else "",
         )  # fmt: skip
         _hang_on(row, key, people)

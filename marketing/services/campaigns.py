@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from core.models import User
 from core.services import audit, edits
 from marketing.models import Campaign, Delivery
-from marketing.services import signatures
+from marketing.services import links, signatures
 
 # What may still be changed when mails are under way or the campaign is over, and what only before.
 ALWAYS = ("name", "goal", "goal_replies", "owner", "starts_on", "ends_on", "budget")
 BEFORE_SENDING = (
-    "channel", "audience", "segment", "need", "currency", "utm_source", "utm_medium", "utm_campaign", "sender_name", "sender_email",
-    "reply_to", "per_minute",
+    "channel", "audience", "segment", "need", "currency", "landing_page", "utm_source", "utm_medium", "utm_campaign",
+    "sender_name", "sender_email", "reply_to", "per_minute",
 )  # fmt: skip
 EDITABLE = (*ALWAYS, *BEFORE_SENDING)
 FROZEN = ("channel", "audience", "segment")  # with the list of recipients, even if the copy is opened again
@@ -136,6 +136,8 @@ def _check(row: Campaign) -> None:
         raise ValidationError({"budget": _("A budget is zero or more.")})
     if row.per_minute == 0:
         raise ValidationError({"per_minute": _("At least one mail a minute; empty for no limit.")})
+    if row.landing_page and (why := links.problem(row.landing_page) or links.torn(row.landing_page)):
+        raise ValidationError({"landing_page": why})
     if row.starts_on and row.ends_on and row.ends_on < row.starts_on:
         raise ValidationError({"ends_on": _("It would end before it starts. Check both dates.")})
 

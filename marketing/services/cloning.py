@@ -12,7 +12,7 @@ from marketing.models import Campaign, CampaignCopy, CampaignTask, CopySentence
 from marketing.services import campaigns
 
 PLAN = (
-    "goal", "goal_replies", "channel", "audience", "segment", "need", "budget", "currency", "utm_source", "utm_medium",
+    "goal", "goal_replies", "channel", "audience", "segment", "need", "budget", "currency", "landing_page", "utm_source", "utm_medium",
     "sender_name", "sender_email", "reply_to", "per_minute",
 )  # fmt: skip
 

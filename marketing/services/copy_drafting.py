@@ -13,13 +13,18 @@ from core.services import jobs
 from crm.models import Claim
 from crm.services import verdicts
 from marketing.models import CampaignCopy, CopySentence
-from marketing.services import copywriting
+from marketing.services import copy_verdicts, copywriting, links
 from modelhub import interface
 
 FOR_THE_NEED = 3  # claims
 # What a reader asks next, whatever the mail is about; one claim each, of the products the first claims speak of.
 NEXT_QUESTIONS = ("integration-api", "cost-control", "support-sla")
 BESIDE = 2
+# The sentence that leads to the campaign's landing page, by tone; it asserts nothing, and the verifier is asked all the same.
+CALLS = {
+    "en": {"plain": "Read more: {url}", "warm": "You can read more about it here: {url}", "formal": "More information: {url}"},
+    "zh": {"plain": "了解更多：{url}", "warm": "了解详情，请点击：{url}", "formal": "详情请见：{url}"},
+}  # fmt: skip
 State = CampaignCopy.State
 
 
@@ -105,11 +110,28 @@ def keep(copy: CampaignCopy, result: interface.DraftResult, offered: Sequence[Cl
             rests_on=verdicts.rests_on(cited, copy.language),
         )  # fmt: skip
         sentence.claims.set(cited)
+    _lead_on(copy)
     lines = [" ".join(line.split())[: copywriting.LONGEST_SUBJECT] for line in result.draft.subject.split("\n")]
     CampaignCopy.objects.filter(pk=copy.pk).update(
         state=State.DRAFT, problem="", subjects=[line for line in lines if line][: copywriting.SUBJECTS],
         drafted_by=result.serving.name[:120], prediction=result.prediction,
     )  # fmt: skip
+
+
+def _lead_on(copy: CampaignCopy) -> None:
+    """Lead to the landing page, in a paragraph before the closing, unless there is none or the draft leads there itself."""
+    url, rows = copy.campaign.landing_page, list(copy.sentences.order_by("position"))
+    if not url or not rows or url in links.find(row.text for row in rows):
+        return
+    last = rows[-1].paragraph
+    closing = [row for row in rows if row.paragraph == last] if "{{ sender." in rows[-1].text else []
+    position, paragraph = len(rows) - len(closing) + 1, last if closing else last + 1
+    for row in closing:
+        row.position, row.paragraph = row.position + 1, row.paragraph + 1
+    CopySentence.objects.bulk_update(closing, ["position", "paragraph"])
+    text = CALLS["zh" if copy.language.startswith("zh") else "en"][copy.tone].format(url=url)
+    made = CopySentence.objects.create(copy=copy, position=position, paragraph=paragraph, text=text)
+    copy_verdicts.queue(made, by=None, mark=copy.version)
 
 
 def _not_superseded(ranked: Sequence[Claim]) -> list[Claim]:

@@ -23,7 +23,7 @@ Verdict = PitchSentence.Verdict
 _POINTER = re.compile(
     r"(?:(?:you (?:can|will) )?(?:read|see|find|learn|look)(?: (?:out|up|on|more|it|all|this|details|the details)){0,3}"
     r"(?: (?:about|on) (?:it|this|that))?|more(?: (?:information|details|on this|about it|about this))?|(?:the )?details)"
-    r"(?: (?:here|at|on|under))?|(?:更多|详细)(?:信息|内容|详情|介绍)?(?:请?(?:看|见|访问|点击))?|详情(?:请?(?:看|见|点击))?|(?:请)?(?:点击|查看|访问)(?:这里|此处)?",
+    r"(?: (?:here|at|on|under))?|(?:了解)?(?:(?:更多|详细)(?:信息|内容|详情|介绍)?|详情)(?:[，,]?请?(?:看|见|访问|点击))?|(?:请)?(?:点击|查看|访问)(?:这里|此处)?",
     re.IGNORECASE,
 )
 

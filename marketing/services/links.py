@@ -65,6 +65,18 @@ def _host_problem(host: str) -> str:
     return ""
 
 
+def torn(url: str) -> str:
+    """Return what is wrong with an address that would end too early within a text, or ""."""
+    whole = find([f"x {url}"]) == [url]
+    return (
+        ""
+        if whole
+        else _(
+            "This address would be cut off inside a text. Leave out spaces, quotes and brackets, and the sign at its end."
+        )
+    )
+
+
 def reserved(url: str) -> bool:
     """Whether an address stands under a name that is only for examples: it is well formed, and nobody answers."""
     host = (urlsplit(url).hostname or "").lower()

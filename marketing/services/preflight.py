@@ -144,9 +144,12 @@ def _reply_to(campaign: Campaign) -> Line:
 def _links(campaign: Campaign) -> list[Line]:
     where = reverse("campaign-copy", args=[campaign.pk])
     found = copies.addresses(campaign)
-    if not found:
+    if not found and not campaign.landing_page:
         return [Line("links", "ok", _("No links: replies are what counts"), where)]
     made = []
+    if campaign.landing_page and campaign.landing_page not in found:
+        text = _("No copy leads to the landing page %(url)s.")
+        made.append(Line("links", "warn", text % {"url": campaign.landing_page}, where))
     for url in found:
         problem = links.problem(url)
         if problem:

@@ -278,3 +278,14 @@ def test_an_event_is_done_without_mails_and_a_mailing_is_not(marketer, campaign)
 def test_a_rate_of_no_mails_is_refused(marketer):
     with pytest.raises(ValidationError, match="At least one"):
         campaigns.create(by=marketer, name="Slow", per_minute=0)
+
+
+@pytest.mark.parametrize(
+    "page", ["ftp://fairlead.io/x", "https://intranet/x", "https://fairlead.io/x.", "not an address"]
+)
+def test_a_landing_page_nobody_could_open_from_a_mail_is_refused(marketer, campaign, page):
+    with pytest.raises(ValidationError) as refused:
+        campaigns.edit(campaign, by=marketer, expected=campaign.version, landing_page=page)
+    assert "landing_page" in refused.value.error_dict
+    campaigns.edit(campaign, by=marketer, expected=campaign.version, landing_page="https://www.fairlead.io/ports")
+    assert cloning.clone(campaign, by=marketer, name="Again").landing_page == "https://www.fairlead.io/ports"

@@ -55,6 +55,32 @@ def test_drafted_from_claims_with_open_personal_parts(campaign, marketer, claims
 
 
 @pytest.mark.models
+@pytest.mark.parametrize("tone", ["plain", "warm", "formal"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_draft_leads_to_the_landing_page_before_it_closes(campaign, marketer, claims, contact, work, language, tone):
+    campaign.landing_page = "https://www.fairlead.io/ports?a=1"
+    campaign.save()
+    copy = copywriting.start(campaign, by=marketer, language=language, tone=tone)
+    work("ml")
+    standings = copy_verdicts.of(fresh(copy))
+    (lead,) = (one for one in standings if campaign.landing_page in one.sentence.text)
+    assert lead.verdict == "no-claim-needed", lead.why  # asked of the verifier like any other sentence
+    assert lead.number == len(standings) - 1
+    assert len({one.sentence.paragraph for one in standings[-3:]}) == 3  # a paragraph of its own
+    assert copies.addresses(campaign) == [campaign.landing_page]
+    copywriting.again(fresh(copy), by=marketer, expected=fresh(copy).version)
+    work("ml")
+    assert sum(campaign.landing_page in text for text in words(copy)) == 1
+
+
+@pytest.mark.models
+def test_a_draft_of_a_campaign_without_a_landing_page_leads_nowhere(campaign, marketer, claims, work):
+    copywriting.start(campaign, by=marketer)
+    work("ml")
+    assert copies.addresses(campaign) == []
+
+
+@pytest.mark.models
 def test_a_second_run_of_the_job_writes_nothing_twice(campaign, marketer, claims, work):
     copy = copywriting.start(campaign, by=marketer)
     work("ml")

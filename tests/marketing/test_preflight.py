@@ -115,6 +115,13 @@ def test_links_are_answerable_in_form(good, marketer, campaign_copy, url, state)
     assert url.split("{")[0] in found[0].text
 
 
+def test_a_landing_page_that_no_copy_leads_to_is_said(good, marketer, campaign_copy):
+    Campaign.objects.filter(pk=good.pk).update(landing_page="https://www.fairlead.io/ports")
+    assert [one.state for one in lines(good, marketer, "links")] == ["warn"]
+    CopySentence.objects.filter(copy=campaign_copy, position=2).update(text="Read more: https://www.fairlead.io/ports.")
+    assert [one.state for one in lines(good, marketer, "links")] == ["ok"]
+
+
 def test_a_link_is_one_in_the_html_and_ends_where_the_sentence_ends(good, campaign_copy):
     CopySentence.objects.filter(copy=campaign_copy, position=2).update(
         text="See https://a.io/x?a=1&b=2, and (https://b.io)."
