@@ -251,7 +251,7 @@ def test_a_killed_fetch_goes_on(make_site, tmp_path):
     seen = lambda: len(list((tmp_path / "cur").iterdir()))  # noqa: E731
     for most in (20, 90, 170):
         running = site.start("manage.py", "fetch_mail")
-        wait_for(lambda most=most: seen() >= most, "the first mails")
+        wait_for(lambda most=most: seen() >= most, 60, "the first mails")
         running.kill()
         running.wait()
         assert seen() < 300

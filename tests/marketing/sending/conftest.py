@@ -105,7 +105,7 @@ class Server:
 def server(settings):
     """A real SMTP server that campaign mail goes to."""
     handler = Server()
-    controller = Controller(handler, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
     controller.start()
     settings.SITE_URL = "https://crm.fairlead.example.com"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
