@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.models import Job
 from core.services import jobs
-from marketing.services import copy_drafting, copy_verdicts, driving, inbox, trial_mail
+from marketing.services import approval_mail, copy_drafting, copy_verdicts, driving, inbox, trial_mail
 
 # copies
 
@@ -32,6 +32,12 @@ def verify(rows: Sequence[Job]) -> None:
 def send_test(rows: Sequence[Job]) -> None:
     """Send a test mail to who asked for it."""
     trial_mail.work(rows)
+
+
+@jobs.handles(approval_mail.KIND, label=_("Tell of an approval"))
+def tell(rows: Sequence[Job]) -> None:
+    """Mail who may approve a campaign, or who waits for the approval."""
+    approval_mail.work(rows)
 
 
 # sending

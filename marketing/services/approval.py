@@ -17,7 +17,7 @@ from core.services import edits
 from crm.models import Claim
 from crm.services import verdicts
 from marketing.models import Campaign, CampaignCopy
-from marketing.services import copies, preflight
+from marketing.services import approval_mail, copies, preflight
 
 State = Campaign.State
 
@@ -45,10 +45,13 @@ def ask(campaign: Campaign, *, by: User, expected: int | None) -> Campaign:
     if campaign.state != State.PLANNING and not again:
         raise ValidationError(_("Approval was asked for already, or the campaign is under way."))
     preflight.check(campaign, user=by)
-    return edits.change(
-        campaign, by=by, verb="ask for approval", expected=expected, state=State.REVIEW, asked_by=by, problem="",
-        approved_hash="", approved_by=None, approved_at=None,
-    )  # fmt: skip
+    with transaction.atomic():
+        edits.change(
+            campaign, by=by, verb="ask for approval", expected=expected, state=State.REVIEW, asked_by=by, problem="",
+            approved_hash="", approved_by=None, approved_at=None,
+        )  # fmt: skip
+        approval_mail.tell(campaign, "asked", _who_may(campaign), by=by)
+    return campaign
 
 
 def approve(campaign: Campaign, *, by: User, seen: str, expected: int | None) -> Campaign:
@@ -65,10 +68,12 @@ def approve(campaign: Campaign, *, by: User, seen: str, expected: int | None) ->
                 _("The content changed while you were reading it. Nothing was approved; read it again, then approve.")
             )
         preflight.check(campaign, user=by)
-        return edits.change(
+        edits.change(
             campaign, by=by, verb="approve", expected=expected, state=State.APPROVED, approved_hash=seen,
             approved_by=by, approved_at=timezone.now(), problem="",
         )  # fmt: skip
+        approval_mail.tell(campaign, "approved", _who_waits(campaign), by=by)
+    return campaign
 
 
 def send_back(campaign: Campaign, *, by: User, reason: str, expected: int | None) -> Campaign:
@@ -80,10 +85,13 @@ def send_back(campaign: Campaign, *, by: User, reason: str, expected: int | None
     if not reason and by.pk != campaign.asked_by_id:
         raise ValidationError(_("Say in a few words what should be changed."))
     problem = _("%(name)s sent it back: %(reason)s") % {"name": by.name, "reason": reason} if reason else ""
-    return edits.change(
-        campaign, by=by, verb="send back", expected=expected, reason=reason, state=State.PLANNING, problem=problem[:300],
-        approved_hash="", approved_by=None, approved_at=None,
-    )  # fmt: skip
+    with transaction.atomic():
+        edits.change(
+            campaign, by=by, verb="send back", expected=expected, reason=reason, state=State.PLANNING,
+            problem=problem[:300], approved_hash="", approved_by=None, approved_at=None,
+        )  # fmt: skip
+        approval_mail.tell(campaign, "sent back", _who_waits(campaign), by=by, reason=reason)
+    return campaign
 
 
 def objection(campaign: Campaign, person: User) -> str:
@@ -108,6 +116,19 @@ def check_may_send(campaign: Campaign, *, user: User) -> None:
             _("The content is no longer what was approved. Ask for approval again. Nothing was sent.")
         )
     preflight.check(campaign, user=user)
+
+
+def _who_may(campaign: Campaign) -> list[User]:
+    """Those who may approve a campaign that waits for it: people of marketing; admins only where nobody else may."""
+    people = User.objects.filter(is_active=True).exclude(pk=campaign.asked_by_id)
+    people = people.exclude(pk__in=campaign.copies.exclude(edited_by=None).values("edited_by"))
+    found = [person for person in people.order_by("pk") if may(person, "marketing", "edit")]
+    return [person for person in found if person.role == User.Role.MARKETER] or found
+
+
+def _who_waits(campaign: Campaign) -> list[User]:
+    """Who wants to know of the approval: who asked for it, and the owner."""
+    return list(User.objects.filter(pk__in=[campaign.asked_by_id, campaign.owner_id], is_active=True))
 
 
 def _check_editor(person: User) -> None:

@@ -16,6 +16,7 @@ from crm.services.day_around import Elsewhere, elsewhere
 from marketing.models import Campaign, CampaignTask
 from marketing.services import approval
 
+State = Campaign.State
 MOST = 50
 AHEAD = timedelta(days=7)
 
@@ -37,12 +38,25 @@ def tasks(user: User) -> Iterable[Elsewhere]:
 
 @elsewhere
 def approvals(user: User) -> Iterable[Elsewhere]:
-    """Campaigns that wait for an approval `user` may give."""
+    """Campaigns that wait for an approval `user` may give, and those of `user` that were approved or sent back."""
     if not may(user, "marketing", "edit"):
         return
-    waiting = Campaign.objects.for_user(user).filter(state=Campaign.State.REVIEW).exclude(asked_by=user)
-    for campaign in waiting.select_related("asked_by").order_by("pk")[:MOST]:
-        if approval.objection(campaign, user):
+    mine = Q(owner=user) | Q(owner=None, asked_by=user)
+    answered = Q(state=State.APPROVED) | Q(state=State.PLANNING) & ~Q(problem="")
+    rows = Campaign.objects.for_user(user).filter(Q(state=State.REVIEW) & ~Q(asked_by=user) | mine & answered)
+    for campaign in rows.select_related("asked_by", "approved_by").order_by("pk")[:MOST]:
+        if campaign.state == State.REVIEW and approval.objection(campaign, user):
             continue
-        asks = _("%(name)s asks for approval") % {"name": campaign.asked_by.name if campaign.asked_by else "?"}
-        yield Elsewhere(campaign.name, reverse("campaign-copy", args=[campaign.pk]), asks, campaign.starts_on, "")
+        page = "campaign-sending" if campaign.state == State.APPROVED else "campaign-copy"
+        yield Elsewhere(
+            campaign.name, reverse(page, args=[campaign.pk]), _stands(campaign), campaign.starts_on, ""
+        )  # fmt: skip
+
+
+def _stands(campaign: Campaign) -> str:
+    """How a campaign stands with approval, in a few words."""
+    if campaign.state == State.REVIEW:
+        return _("%(name)s asks for approval") % {"name": campaign.asked_by.name if campaign.asked_by else "?"}
+    if campaign.state == State.APPROVED:
+        return _("Approved by %(name)s: send it") % {"name": campaign.approved_by.name if campaign.approved_by else "?"}
+    return campaign.problem
