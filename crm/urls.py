@@ -9,6 +9,7 @@ from crm.views import (
     claims,
     companies,
     competitors,
+    contact_merging,
     contacts,
     day,
     lead_edit,
@@ -74,6 +75,7 @@ urlpatterns = [
     path("contacts/new/", contacts.contact_new, name="contact-new"),
     path("contacts/<int:pk>/", contacts.contact_page, name="contact"),
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact-edit"),
+    path("contacts/<int:pk>/merge/", contact_merging.contact_merge, name="contact-merge"),
     # lead page, messages, requirements
     path("leads/<int:pk>/", lead_page.lead, name="lead"),
     path("leads/<int:pk>/fields/<slug:name>/", lead_page.field, name="lead-field"),

@@ -1,4 +1,7 @@
-"""When a contact is deleted, the mails that were planned for them forget the address; what must never be written to again stays."""
+"""When a contact is deleted, the mails that were planned for them forget the address; what must never be written to again stays.
+
+When two contacts become one, the one that is kept has the mails and the consents of both.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
 from crm.models import Contact
+from crm.signals import contacts_merging
 from marketing.models import Delivery, InboundMail, Response
+from marketing.services import contact_ledger
 
 WAITING = (Delivery.State.PLANNED, Delivery.State.CLAIMED)
 
@@ -26,3 +31,9 @@ def forget(instance: Contact, **_: Any) -> None:
     Response.objects.filter(delivery__in=rows).update(detail="")
     InboundMail.objects.filter(delivery__in=rows).update(sender="", subject="", detail="")
     rows.update(address="", error="")
+
+
+@receiver(contacts_merging)
+def follow_merge(*, kept: Contact, gone: Contact, **_: Any) -> None:
+    """Move what marketing knows of a contact to the one it becomes part of."""
+    contact_ledger.merge(kept, gone)

@@ -27,7 +27,7 @@ PAGES = {
     "companies": ("", "person", "-"), "company-new": ("", "sales", "sales"), "company-names": ("", "person", "-"),
     "company": ("company", "reader", "-"), "company-edit": ("company", "owner", "owner"), "contacts": ("", "person", "-"),
     "contact-new": ("", "sales", "sales"), "contact": ("contact", "reader", "-"),
-    "contact-edit": ("contact", "owner", "owner"),
+    "contact-edit": ("contact", "owner", "owner"), "contact-merge": ("contact", "owner", "owner"),
     # lead page, messages, requirements
     "lead": ("lead", "reader", "-"), "lead-field": ("lead_field", "-", "owner"), "lead-needs": ("lead", "reader", "-"),
     "message-add": ("lead", "-", "owner"), "reply-add": ("lead", "-", "owner"), "note-add": ("lead", "-", "owner"),

@@ -21,6 +21,7 @@ _PITCH_LINES = {
     "used": gettext_noop("Call script used"),
     "printed": gettext_noop("One-pager printed"),
 }
+_CONTACT_LINES = {"contact-merged": gettext_noop("%(gone)s became one contact with %(kept)s")}
 _MAIL_LINES = {
     "mail-click": gettext_noop("Followed a link in the mail “%(campaign)s”"),
     "mail-reply": gettext_noop("Answered the mail “%(campaign)s”"),
@@ -83,6 +84,8 @@ def describe(activity: Activity) -> str:
         return _("Done: %(what)s") % {"what": data["done"]}
     if data.get("event") in _PITCH_LINES:
         return _(_PITCH_LINES[data["event"]]) % data
+    if data.get("event") in _CONTACT_LINES:
+        return _(_CONTACT_LINES[data["event"]]) % data
     if data.get("event") in _MAIL_LINES:
         return _(_MAIL_LINES[data["event"]]) % {"campaign": data["campaign"], "detail": data.get("detail") or "–"}
     if "fields" in data:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from crm.models import Company, Contact
+from crm.models import Company, Contact, MergedContact
 from crm.models.companies import CompanyQuerySet, ContactQuerySet
 
 SAME_NAME = 92.0  # of 100, rapidfuzz token_sort_ratio on names without their legal form
@@ -65,10 +65,11 @@ def _nearly(rows: CompanyQuerySet, wanted: str, domain: str) -> Company | None:
 
 
 def contact(rows: ContactQuerySet, *, email: str = "", name: str = "", at: Company | None = None) -> Contact | None:
-    """Return the contact with this e-mail address, or, without one, of this name at this company."""
+    """Return the contact with this e-mail address (or once with it, before a merge), or, without one, of this name at this company."""
     if email:
         found: Contact | None = rows.filter(email__iexact=email.strip()).order_by("id").first()
-        return found
+        earlier = MergedContact.objects.filter(email=email.strip().lower()).values("contact")
+        return found or rows.filter(pk__in=earlier).order_by("id").first()
     if name.strip() and at is not None:
         named: Contact | None = rows.filter(company=at, name__iexact=name.strip()).order_by("id").first()
         return named

@@ -16,7 +16,7 @@ from crm import chips, keyset
 from crm.filters import ContactFilter
 from crm.forms.contacts import ContactForm
 from crm.models import Contact, Lead, Message
-from crm.services import contacts
+from crm.services import contact_merging, contacts
 from crm.views.access import check_may_add, editable, readable
 
 PAGE = 50
@@ -43,10 +43,15 @@ def contact_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """A contact with their leads and latest messages."""
+    """A contact with their leads and latest messages; one that became part of another leads there."""
+    kept = contact_merging.became(pk, Contact.objects.for_user(request.user))
+    if kept is not None:
+        messages.info(request, _("That contact is now part of “%(name)s”.") % {"name": kept})
+        return redirect(kept)
     contact = readable(Contact.objects.select_related("company", "owner", "team"), request.user, pk)
     context = {
         "contact": contact,
+        "alike": contact_merging.alike(contact, Contact.objects.for_user(request.user, "edit")),
         "leads": Lead.objects.for_user(request.user).filter(contact=contact).with_related()[:50],
         "latest": Message.objects.for_user(request.user).filter(contact=contact).select_related("lead")[:10],
     }

@@ -21,7 +21,8 @@ class DeliveryQuerySet(ScopedQuerySet):
 class Delivery(models.Model):
     """One mail to one contact. `attempting` is committed before the mail leaves; if its lease ends there, nobody can know.
 
-    `person` is the contact's number when the audience was frozen; it stays when the contact is merged or erased.
+    `person` is the contact's number when the audience was frozen; it stays when the contact is merged or erased. `contact`
+    is who gets it: after a merge the one that was kept.
     """
 
     class State(models.TextChoices):

@@ -47,7 +47,7 @@ def fit(claim: Claim, ids: tuple[int, ...], press: Press) -> list[tuple[Delivery
 
 
 def _refusal(row: Delivery, refusals: dict[int, str], press: Press) -> str:
-    if row.contact is None or row.contact_id != row.person:
+    if row.contact is None:
         return Skipped.GONE
     return refusals[row.contact.pk] or (Skipped.NO_COPY if row.copy_id not in press.copies else "")
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import CharField, Value
+from django.db.models import CharField, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from core.models import User
 from crm.models import Contact
 from marketing.models import Campaign, CampaignCopy, Delivery
+from marketing.models.deliveries import DeliveryQuerySet
 from marketing.services import audiences, consents, copies, personal, signatures
 
 State, Skipped = Delivery.State, Delivery.Skipped
@@ -38,12 +39,18 @@ def plan(campaign: Campaign, *, by: User, going: Going = lambda done: True) -> b
     choose, last = copies.chooser(campaign), 0
     while chunk := list(people.filter(pk__gt=last)[:CHUNK]):
         last = chunk[-1].pk
-        have = set(planned.filter(person__in=[contact.pk for contact in chunk]).values_list("person", flat=True))
+        have = _have(planned, [contact.pk for contact in chunk])
         _write(campaign, [contact for contact in chunk if contact.pk not in have], choose, taken)
         if not going(last):
             return False
     Campaign.objects.filter(pk=campaign.pk).update(planned_at=timezone.now())
     return True
+
+
+def _have(planned: DeliveryQuerySet, ids: list[int]) -> set[int]:
+    """Those of these contacts who have a row: their own, or that of a contact that became part of them meanwhile."""
+    rows = planned.filter(Q(person__in=ids) | Q(contact__in=ids)).values_list("person", "contact")
+    return {pk for row in rows for pk in row if pk}
 
 
 def _write(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
-from crm.models import Contact
+from crm.models import Contact, MergedContact
 from marketing.models import Delivery, Response, Suppression
 from marketing.services import consents, responses, signatures
 
@@ -51,6 +51,15 @@ def act(request: Request, *, ip: str | None = None) -> None:
         if request.delivery is not None:
             responses.record(request.delivery, Response.Kind.UNSUBSCRIBE, ip=ip)
             return
-        contact = Contact.objects.filter(pk=request.person).first()
-        if contact is not None and request.digest in signatures.digests(contact.email):
+        contact = _whose(request)
+        if contact is not None:
             consents.withdraw(contact, source="unsubscribe", ip=ip)
+
+
+def _whose(request: Request) -> Contact | None:
+    """The contact whose address the token stands for, or the one it became part of; nobody if they have another by now."""
+    contact = Contact.objects.filter(pk=request.person).first()
+    if contact is not None:
+        return contact if request.digest in signatures.digests(contact.email) else None
+    merged = MergedContact.objects.filter(number=request.person).select_related("contact").first()
+    return merged.contact if merged and request.digest in signatures.digests(merged.email) else None
