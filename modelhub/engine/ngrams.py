@@ -7,7 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,21 +45,33 @@ def _grams(text: str, shortest: int, longest: int) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Ngrams:
-    """A fitted vocabulary: terms in column order, and the inverse document frequency of each, float32 [columns]."""
+    """A fitted vocabulary: terms in column order, and the inverse document frequency of each, float32 [columns].
+
+    The terms are kept as words beside the weights, so what `fit` leaves out of them is in no file of a version.
+    """
 
     vocabulary: dict[str, int]
     idf: NDArray[np.float32]
 
     @classmethod
-    def fit(cls, texts: Sequence[str]) -> Ngrams:
-        """Learn the vocabulary. Terms of a single text are dropped once there are enough texts to do without."""
+    def fit(cls, texts: Sequence[str], owners: Sequence[str] = ()) -> Ngrams:
+        """Learn the vocabulary. Terms of a single text are dropped once there are enough texts to do without.
+
+        With `owners`, whose words each text is, a term is kept only if two of them use it, however few the texts are:
+        names, figures and phrases of one customer are learned from by the encoder's vectors alone.
+        """
         import numpy as np
 
         seen: Counter[str] = Counter()
-        for text in texts:
+        first: dict[str, str] = {}
+        shared: set[str] = set()
+        for text, owner in zip(texts, owners or repeat(""), strict=False):
             words, characters = terms(text)
-            seen.update(set(words))
-            seen.update(set(characters))
+            found = dict.fromkeys([*words, *characters])
+            seen.update(found.keys())
+            shared.update(term for term in found if first.setdefault(term, owner) != owner)
+        if owners:
+            seen = Counter({term: count for term, count in seen.items() if term in shared})
         least = 1 if len(texts) < 300 else 2
         kept = [term for term, count in seen.most_common(LARGEST_VOCABULARY) if count >= least]
         kept.sort()

@@ -12,7 +12,7 @@ FEW = 20  # messages of a need below which the card warns
 
 
 def card(messages: Sequence[Message], meta: Mapping[str, Any]) -> dict[str, Any]:
-    """Plain values: {"what", "base", "recipe", "data": {…}, "figures": {…}, "limits": […]}; kept in the manifest."""
+    """Plain values: {"what", "base", "recipe", "data": {…}, "words", "figures": {…}, "limits": […]}; kept in the manifest."""
     languages = Counter(message.language or "?" for message in messages)
     counts = Counter(need for message in messages for need in message.needs)
     few = sorted(need for need in meta["needs"] if counts[need] < FEW)
@@ -26,9 +26,18 @@ def card(messages: Sequence[Message], meta: Mapping[str, Any]) -> dict[str, Any]
         "recipe": "fine-tuned encoder with linear heads" if "tuning" in meta else "linear heads over a frozen encoder",
         "base": ", ".join(bases) or "n-grams alone",
         "data": {**meta["data"], "languages": dict(languages), "writers": len({m.writer or m.id for m in messages})},
+        "words": _words(meta.get("words")),
         "figures": dict(meta["figures"]),
         "limits": limits,
     }
+
+
+def _words(kept: Mapping[str, Any] | None) -> str:
+    """What of the messages' wording can be read in the version's files; "" for a version without words."""
+    if kept is None:
+        return ""
+    shared = ", each used by at least two customers (or in two messages that are of none)" if kept["shared"] else ""
+    return f"{kept['terms']} terms of one or two words or a few letters{shared}; no message, and no quote."
 
 
 def text(found: Mapping[str, Any]) -> str:
@@ -41,6 +50,7 @@ def text(found: Mapping[str, Any]) -> str:
             f"Made of: {found['recipe']}, base {found['base']}.",
             f"Data: {data['messages']} messages ({languages}) of {data['writers']} writers or customers,"
             f" {data['clauses']} clauses; sha256 {data['digest'][:16]}.",
+            *([f"Keeps: {found['words']}"] if found.get("words") else []),
             f"Figures: macro-F1 {figures['macro_f1']:.3f} on {figures['n']} messages that its heads had not seen.",
             *(f"Limit: {line}" for line in found["limits"]),
         ]

@@ -70,15 +70,16 @@ class Featuriser:
     words: Ngrams | None
 
     @classmethod
-    def fit(cls, batch: Batch, *, with_words: bool = True) -> Featuriser:
-        """Learn centres, factors and vocabularies."""
+    def fit(cls, batch: Batch, *, with_words: bool = True, groups: Sequence[str] = ()) -> Featuriser:
+        """Learn centres, factors and vocabularies; `groups` says whose words each message is, see `Ngrams.fit`."""
         scalings = []
         for number in range(len(batch.states)):
             stacked = _stacked(batch, number)
             scalings.append(
                 {name: Scaling.fit(vectors, LOUDNESS[name.split(".")[0]]) for name, vectors in stacked.items()}
             )
-        words = Ngrams.fit(_own(batch)) if with_words else None
+        owners = [groups[i] for i in batch.owners] if groups else ()
+        words = Ngrams.fit(_own(batch), owners) if with_words else None
         return cls(scalings, words)
 
     def blocks(self, batch: Batch) -> list[Any]:

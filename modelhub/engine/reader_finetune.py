@@ -74,7 +74,7 @@ def train(
     del tuned, tuning
     # From here on the encoder is the one that will serve: its layers rounded as they are stored.
     return reader_training.train(
-        messages, definitions, [tuned_storage.overlay(base, layers)], folder, recipe=plan.heads, report=report,
+        messages, definitions, [tuned_storage.overlay(base, layers)], folder, recipe=plan.heads, groups=groups, report=report,
         told=lambda point: told(Point(steps + int((of - steps) * point.step / point.of), of)), mark=mark,
         tuned=TunedPart(layers, facts, frozenset(message.id for message in unseen)),
     )  # fmt: skip

@@ -15,7 +15,8 @@ ERASED = "erased"  # stands in findings where a source was named
 def forget(source: str) -> int:
     """Erase what came from a source; returns how many rows went.
 
-    A dataset keeps its digest and counts how many rows it lost; weights that were trained on the text hold no text.
+    A dataset keeps its digest and counts how many rows it lost. Versions that were trained on the text stay: they hold
+    weights, and of wording only terms that two customers used (`Ngrams.fit`), so none that tells of this one.
     """
     with transaction.atomic():
         gone: int = Feedback.objects.filter(source=source).delete()[0]

@@ -155,7 +155,7 @@ def _train(run: TrainingRun, watcher: Watcher) -> Artifact:
     if run.recipe == TrainingRun.Recipe.LINEAR:
         heads = reader_training.Recipe(**run.config["heads"])
         return reader_training.train(
-            messages, building.definitions(), [encoder(base)], target, recipe=heads,
+            messages, building.definitions(), [encoder(base)], target, recipe=heads, groups=groups,
             report=watcher.report, told=watcher.told, mark=f"run {run.pk}",
         )  # fmt: skip
     return reader_finetune.train(

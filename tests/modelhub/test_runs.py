@@ -352,3 +352,27 @@ def test_short_jobs_of_the_queue_are_let_through(run, monkeypatch):
     assert job[0].kind == "hub.train"
     jobs._run(job)
     assert done == ["running"]
+
+
+def test_a_customers_own_words_are_in_no_file_of_the_version(dataset, base, admin_user):
+    """Ten rows of one customer name a person and a figure, which nobody else does; both are gone with the rows."""
+    from modelhub.services import forgetting
+
+    group = dataset.rows.filter(split="train").first().group
+    theirs = list(dataset.rows.filter(split="train", group=group))
+    for row in theirs:
+        row.text += " Petersen wants 48213 of them."
+        row.save()
+    assert len(theirs) > 1
+    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
+    work()
+    run.refresh_from_db()
+    assert run.state == "done", run.problem
+    for row in theirs:
+        forgetting.forget(row.source)
+    folder = versions.place(run.result.folder)
+    words = (folder / "vocabulary.json").read_text("utf-8")
+    assert "w:depot" in words
+    assert not any(trace in words for trace in ("eters", "4821"))
+    for path in folder.rglob("*"):
+        assert path.is_dir() or b"petersen" not in path.read_bytes().lower()

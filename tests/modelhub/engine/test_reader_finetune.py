@@ -243,6 +243,7 @@ def test_a_card_says_what_it_is_made_of_and_where_it_ends(undisturbed):
         "base tiny",
         "60 messages (en 60) of 10",
         "macro-F1",
+        "each used by at least two customers",
         "Not trained on languages",
     ):
         assert part in text
