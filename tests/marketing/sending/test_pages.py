@@ -46,6 +46,7 @@ def test_the_ledger_stands_there_and_adds_up(marketer_client, sent):
     for part in (
         "4 planned",
         "1 sent",
+        "0 came back",
         "1 failed",
         "1 skipped",
         "1 unknown",
