@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from core.models import User
 from core.services import audit, edits
-from marketing.models import Campaign, Delivery
-from marketing.services import links, signatures
+from marketing.models import Campaign
+from marketing.services import ledger, links, signatures
 
 # What may still be changed when mails are under way or the campaign is over, and what only before.
 ALWAYS = ("name", "goal", "goal_replies", "owner", "starts_on", "ends_on", "budget")
@@ -32,7 +32,6 @@ RECEIVED = (
     "sender_email",
     "reply_to",
 )  # is approved
-WAITING = (Delivery.State.PLANNED, Delivery.State.CLAIMED, Delivery.State.ATTEMPTING)
 State = Campaign.State
 
 
@@ -92,7 +91,10 @@ def finish(campaign: Campaign, *, by: User | None, expected: int | None) -> Camp
     """Close a campaign that has reached its end; nothing may wait to be sent. Raises ValidationError, Stale."""
     if campaign.state in (State.DONE, State.CANCELLED):
         raise ValidationError(_("This campaign is over already."))
-    if campaign.deliveries.filter(state__in=WAITING).exists() or campaign.state in (State.SCHEDULED, State.SENDING):
+    if campaign.deliveries.filter(state__in=ledger.WAITING).exists() or campaign.state in (
+        State.SCHEDULED,
+        State.SENDING,
+    ):
         raise ValidationError(_("Mails still wait to be sent. Let them go out, or stop the sending first."))
     if campaign.channel == Campaign.Channel.MAIL and not campaign.deliveries.exists():
         raise ValidationError(_("No mail of it went out, so it is not done. Cancel it instead."))

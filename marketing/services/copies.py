@@ -29,15 +29,11 @@ def language_of(contact: Contact) -> str:
     return known[:2].lower()
 
 
-def copy_for(campaign: Campaign, contact: Contact) -> CampaignCopy | None:
-    """Return the copy a contact gets: of their language and segment, else of their language, else None."""
-    return chooser(campaign)(contact)
-
-
 def chooser(campaign: Campaign) -> Callable[[Contact], CampaignCopy | None]:
-    """Return `copy_for` for many contacts: the copies and the segment tree are read once.
+    """Return what says which copy a contact gets: of their language and segment, else of their language, else None.
 
-    A contact's segment is that of their latest lead; a copy for a segment above it fits too, the nearest first.
+    Copies and segment tree are read once, for many contacts. A contact's segment is that of their latest lead; a copy
+    for a segment above it fits too, the nearest first.
     """
     by_key = {(copy.language, copy.segment_id): copy for copy in of(campaign)}
     by_segment = any(segment for _language, segment in by_key)

@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 from core.models import Job, User
 from core.services import jobs
 from marketing.models import Campaign, Delivery
-from marketing.services import claiming, planning
+from marketing.services import claiming, ledger, planning
 from marketing.services.delivering import Round
 from marketing.services.fitness import Stopped, check
 
 State = Campaign.State
 Row = Delivery.State
 PLAN, SEND = "marketing.plan", "marketing.send"
-WAITING = (Row.PLANNED, Row.CLAIMED)
 
 
 def plan_work(rows: Sequence[Job]) -> None:
@@ -76,7 +75,7 @@ def look() -> None:
         driven = Job.objects.filter(kind__in=[PLAN, SEND], dedupe_key=str(campaign.pk), state__in=["queued", "running"])
         if not driven.exists():
             drive(campaign, by=campaign.approved_by)
-    for campaign in Campaign.objects.filter(state=State.CANCELLED, deliveries__state__in=WAITING).distinct():
+    for campaign in Campaign.objects.filter(state=State.CANCELLED, deliveries__state__in=ledger.UNSENT).distinct():
         skip_waiting(campaign)
 
 
@@ -115,7 +114,7 @@ def drive(campaign: Campaign, *, by: User | None, run_at: datetime | None = None
 def _finish(campaign: Campaign) -> None:
     """End a campaign of which nothing waits. Locked, so that nobody lets a mail be sent again in the meantime."""
     Campaign.objects.select_for_update().get(pk=campaign.pk)
-    if not campaign.deliveries.filter(state__in=[*WAITING, Row.ATTEMPTING]).exists():
+    if not campaign.deliveries.filter(state__in=ledger.WAITING).exists():
         Campaign.objects.filter(pk=campaign.pk, state=State.SENDING).update(
             state=State.DONE, version=F("version") + 1, updated_at=timezone.now(), problem=""
         )
@@ -135,6 +134,6 @@ def _stopped(campaign: Campaign | None, why: str) -> None:
 
 def skip_waiting(campaign: Campaign) -> None:
     """Skip what waits: the campaign was cancelled."""
-    campaign.deliveries.filter(state__in=WAITING).update(
+    campaign.deliveries.filter(state__in=ledger.UNSENT).update(
         state=Row.SKIPPED, reason=Delivery.Skipped.CANCELLED, lease_until=None, lease_token=""
     )

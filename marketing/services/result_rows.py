@@ -18,7 +18,6 @@ from marketing.services import ledger
 from marketing.services.audience_export import plain
 
 State, Kind, Who = Delivery.State, Response.Kind, Response.Who
-WAITING = (State.PLANNED, State.CLAIMED, State.ATTEMPTING)
 BATCH = 1000
 _NO_SEGMENT: dict[str, Any] = {"of_segment__isnull": True}
 
@@ -33,15 +32,7 @@ def _of_sent(kind: str, who: str = "") -> Callable[[], Q]:
     return lambda: Q(state=State.SENT) & did(kind, who)
 
 
-# What can be shown. PARTS lie side by side and make up everything; FIGURES are of what was sent.
-PARTS: dict[str, Callable[[], Q]] = {
-    "sent": lambda: Q(state=State.SENT),
-    "bounced": lambda: Q(state=State.BOUNCED),
-    "failed": lambda: Q(state=State.FAILED),
-    "skipped": lambda: Q(state=State.SKIPPED),
-    "ambiguous": ledger.unclear,
-    "waiting": lambda: Q(state__in=WAITING) & ~ledger.unclear(),
-}
+# What came back, of what was sent.
 FIGURES: dict[str, Callable[[], Q]] = {
     "clicked": _of_sent(Kind.CLICK, Who.HUMAN),
     "replied": _of_sent(Kind.REPLY, Who.HUMAN),
@@ -52,7 +43,7 @@ FIGURES: dict[str, Callable[[], Q]] = {
     "scanned": _of_sent(Kind.CLICK, Who.SCANNER),
     "prefetched": _of_sent(Kind.CLICK, Who.MACHINE),
 }
-SHOWS = {**PARTS, **FIGURES}
+SHOWS = {**ledger.PARTS, **FIGURES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db.models import Count, QuerySet
@@ -15,9 +15,10 @@ from crm.money import Money
 from marketing.engine import statistics
 from marketing.engine.statistics import Rate, Verdict
 from marketing.models import Campaign, CampaignCopy, Delivery
-from marketing.services import attribution, result_rows
+from marketing.services import attribution, ledger, result_rows
 from marketing.services.attribution import Credit
-from marketing.services.result_rows import FIGURES, PARTS
+from marketing.services.ledger import Ledger
+from marketing.services.result_rows import FIGURES
 
 By = Literal["segment", "need", "claim"]
 BYS: tuple[By, ...] = ("segment", "need", "claim")
@@ -26,12 +27,9 @@ State = Delivery.State
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """Counts of one campaign (or of all its mails that meet a condition); every count has its rows in `result_rows`."""
+class Outcome(Ledger):
+    """The ledger of one campaign and what came back; every count has its rows in `result_rows`."""
 
-    planned: int
-    parts: dict[str, int]  # by PARTS; they sum to `planned`
-    reasons: tuple[tuple[str, str, int], ...]  # (key, words, n) of the skipped
     figures: dict[str, int]  # by FIGURES
 
     @property
@@ -103,39 +101,10 @@ class Group:
     credited: tuple[Money, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """One campaign in a list. Money is one sum per currency."""
-
-    planned: int = 0
-    sent: int = 0
-    clicked: Rate = field(default_factory=lambda: statistics.rate(0, 0))
-    replied: Rate = field(default_factory=lambda: statistics.rate(0, 0))
-    unsubscribed: int = 0
-    bounced: int = 0
-    won: int = 0
-    last: tuple[Money, ...] = ()
-    linear: tuple[Money, ...] = ()
-
-
 def outcome(campaign: Campaign) -> Outcome:
     """Count everything about a campaign's mails in one query."""
-    counts = {
-        name.replace("-", "_"): Count("pk", filter=condition()) for name, condition in {**PARTS, **FIGURES}.items()
-    }
-    rows = campaign.deliveries.order_by().values("reason").annotate(planned=Count("pk"), **counts)
-    totals: dict[str, int] = defaultdict(int)
-    reasons = []
-    for row in rows:
-        for name in ("planned", *counts):
-            totals[name] += row[name]
-        if row["skipped"]:
-            words = Delivery.Skipped(row["reason"]).label if row["reason"] else "–"
-            reasons.append((row["reason"], str(words), row["skipped"]))
-    return Outcome(
-        totals["planned"], {name: totals[name] for name in PARTS}, tuple(sorted(reasons, key=lambda one: -one[2])),
-        {name: totals[name.replace("-", "_")] for name in FIGURES},
-    )  # fmt: skip
+    found, figures = ledger.counted(campaign, FIGURES)
+    return Outcome(found.planned, found.parts, found.retrying, found.reasons, figures)
 
 
 def contests(campaign: Campaign) -> list[Contest]:
@@ -220,27 +189,3 @@ def _names(by: By, keys: list[int]) -> dict[int, str]:
 def name_of(row: Segment | Need | Claim) -> str:
     """Return what a group is called: a claim by its whole text."""
     return row.text if isinstance(row, Claim) else str(row)
-
-
-def summary(campaign_ids: Iterable[int], user: User | None = None) -> dict[int, Summary]:
-    """Return the figures of several campaigns by id, of the leads `user` may read (None: all); three queries."""
-    ids = set(campaign_ids)
-    counts = {
-        "planned": Count("pk"), "sent": Count("pk", filter=PARTS["sent"]()), "bounced": Count("pk", filter=PARTS["bounced"]()),
-        **{name: Count("pk", filter=FIGURES[name]()) for name in ("clicked", "replied", "unsubscribed")},
-    }  # fmt: skip
-    rows = Delivery.objects.filter(campaign__in=ids).order_by().values("campaign").annotate(**counts)
-    mails = {row["campaign"]: row for row in rows}
-    credits = attribution.credits(attribution.leads(ids, user, "won")) if mails else []
-    return {pk: _summed(pk, mails.get(pk), credits) for pk in ids}
-
-
-def _summed(pk: int, row: dict[str, Any] | None, credits: list[Credit]) -> Summary:
-    if row is None:
-        return Summary()
-    mine = [one.of({pk}) for one in credits if any(touch.campaign == pk for touch in one.touches)]
-    return Summary(
-        row["planned"], row["sent"], statistics.rate(row["clicked"], row["sent"]), statistics.rate(row["replied"], row["sent"]),
-        row["unsubscribed"], row["bounced"], len(mine), attribution.sums(last for last, _even in mine),
-        attribution.sums(even for _last, even in mine),
-    )  # fmt: skip

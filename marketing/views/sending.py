@@ -26,8 +26,8 @@ from marketing.views.campaign_page import campaign_or_404, check_editor, check_r
 PAGE = 50
 NEWEST = keyset.Order("id", descending=True, parse=int)
 PARTS = {
-    "": gettext_lazy("All"), "sent": gettext_lazy("Sent"), "failed": gettext_lazy("Failed"),
-    "skipped": gettext_lazy("Skipped"), "ambiguous": gettext_lazy("Unknown"), "waiting": gettext_lazy("Waiting"),
+    "": gettext_lazy("All"), "sent": gettext_lazy("Sent"), "bounced": gettext_lazy("Came back"),
+    "failed": gettext_lazy("Failed"), "skipped": gettext_lazy("Skipped"), "ambiguous": gettext_lazy("Unknown"), "waiting": gettext_lazy("Waiting"),
 }  # fmt: skip
 MOVING = (Campaign.State.SENDING, Campaign.State.SCHEDULED)
 VERBS: dict[str, Callable[..., Campaign]] = {
@@ -134,8 +134,7 @@ def _page(request: HttpRequest, campaign: Campaign, form: ScheduleForm, status: 
     part = request.GET.get("part", "")
     part = part if part in PARTS else ""
     context = _context(request, campaign)
-    counts = {name: getattr(context["ledger"], name) for name in ledger.PARTS}
-    counts[""] = context["ledger"].planned
+    counts = {**context["ledger"].parts, "": context["ledger"].planned}
     page = keyset.page(ledger.rows(campaign, part), NEWEST, cursor=request.GET.get("cursor", ""), size=PAGE)
     context |= {
         "form": form, "part": part, "parts": [(name, label, counts[name]) for name, label in PARTS.items()],

@@ -279,16 +279,16 @@ def test_subject_lines_that_cannot_be_used(campaign_copy, marketer, lines, why):
 def test_a_copy_is_chosen_by_language_and_segment(campaign, make_copy, contact, lead, segments):
     plain, large = make_copy(), make_copy(segment=segments["logistics"])
     chinese = make_copy(language="zh")
-    assert copies.copy_for(campaign, contact) == plain
+    assert copies.chooser(campaign)(contact) == plain
     lead.segment = segments["logistics-large"]  # below logistics
     lead.save()
-    assert copies.copy_for(campaign, contact) == large
+    assert copies.chooser(campaign)(contact) == large
     contact.language = "zh-CN"
-    assert copies.copy_for(campaign, contact) == chinese
+    assert copies.chooser(campaign)(contact) == chinese
     contact.language = "fr"
-    assert copies.copy_for(campaign, contact) is None
+    assert copies.chooser(campaign)(contact) is None
     contact.language = contact.company.language = ""
-    assert copies.copy_for(campaign, contact) == large
+    assert copies.chooser(campaign)(contact) == large
 
 
 def test_every_recipient_with_a_missing_part_is_found_before_sending(campaign, campaign_copy, contact, marketer, rep):
