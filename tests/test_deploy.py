@@ -112,14 +112,12 @@ def test_the_commands_of_compose_work_together(make_site, postgres, redis, tmp_p
     for name in ("web", "worker", "ml", "beat"):
         command = [_here(word, site, tmp_path) for word in OURS[name]["command"]]
         site.start("-m", *command, log=f"{name}.log")
-    wait_for(lambda: site.answers("/readyz"), 60, "the web server")
+    wait_for(lambda: site.answers("/readyz"), "the web server")
     for name in ("web", "worker", "ml", "beat"):
         test = OURS[name]["healthcheck"]["test"]
         words = [_here(word, site, tmp_path) for word in test[1:]]
         words = ["bash", "-c", words[0].replace("$$", "$")] if test[0] == "CMD-SHELL" else words
-        wait_for(
-            lambda words=words: subprocess.run(words, env=site.environment).returncode == 0, 60, f"health of {name}"
-        )
+        wait_for(lambda words=words: subprocess.run(words, env=site.environment).returncode == 0, f"health of {name}")
 
 
 def _here(word, site, tmp_path):

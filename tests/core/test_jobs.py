@@ -239,7 +239,7 @@ def test_two_workers_never_share_a_job(transactional_db, kind):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join()
     assert errors == []
     assert Team.objects.count() == 30
     assert set(Job.objects.values_list("state", "attempts")) == {("done", 1)}

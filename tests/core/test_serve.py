@@ -34,13 +34,13 @@ def _children(pid):
 def test_it_starts_restarts_and_stops_everything(make_site):
     site = _prepared(make_site(migrate=False))
     server = site.start("manage.py", "serve", log="serve.log")
-    wait_for(lambda: "ready: http" in (site.folder / "serve.log").read_text(), 90, "Fairlead")
+    wait_for(lambda: "ready: http" in (site.folder / "serve.log").read_text(), "Fairlead")
     assert site.answers("/readyz")
     children = _children(server.pid)
     assert len(children) == 3
     worker = next(pid for pid, command in children.items() if "-Q ml" in command)
     subprocess.run(["kill", "-9", worker], check=True)
-    wait_for(lambda: any("-Q ml" in c for p, c in _children(server.pid).items() if p != worker), 20, "the new worker")
+    wait_for(lambda: any("-Q ml" in c for p, c in _children(server.pid).items() if p != worker), "the new worker")
     site.kill(server, signal.SIGTERM)
     assert server.returncode == 0
     for pid in children:
@@ -81,9 +81,10 @@ def test_a_dying_child_is_started_again_more_and_more_slowly(tmp_path):
     supervisor._start(child)
     for deaths in (1, 2):
         child.process.wait()
+        before = time.monotonic()
         supervisor._look()
         assert child.deaths == deaths
-        assert child.restart_at - time.monotonic() == pytest.approx(2.0 ** (deaths - 1), abs=0.2)
+        assert before <= child.restart_at - 2.0 ** (deaths - 1) <= time.monotonic()
         supervisor._start(child)
     supervisor.end()
     assert "ended with 3" in said[0]

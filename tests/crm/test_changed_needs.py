@@ -24,7 +24,7 @@ def peer(db, needs):
     with serving(_answer) as running:
         version = ModelVersion.objects.create(
             key="server", name="server model", task="read", engine="openai", address=running.url, remote_model="tiny",
-            config={"own_network": True, "timeout": 5},
+            config={"own_network": True, "timeout": 60},
         )  # fmt: skip
         Assignment.objects.create(task="read", segment=None, version=version)
         yield running

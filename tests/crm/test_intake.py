@@ -271,8 +271,8 @@ def test_the_same_id_from_two_sides_at_once_leaves_one_lead(pipeline, stages):
     with transaction.atomic():
         first = intake.take(data, by=None)
         thread.start()
-        looked.wait(10)
+        looked.wait()
         time.sleep(0.5)  # it waits for our lock, or for our row
-    thread.join(30)
+    thread.join()
     assert [(result.created, result.message.pk) for result in results] == [(False, first.message.pk)]
     assert Lead.objects.count() == Message.objects.count() == 1

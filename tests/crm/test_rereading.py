@@ -33,7 +33,7 @@ def readers(db, needs):
         for key, peer in (("old", old), ("new", new)):
             made[key] = ModelVersion.objects.create(
                 key=key, name=f"{key} reader", task="read", engine="openai", address=peer.url, remote_model="tiny",
-                config={"own_network": True, "timeout": 5},
+                config={"own_network": True, "timeout": 60},
             )  # fmt: skip
         Assignment.objects.create(task="read", segment=None, version=made["old"])
         yield made, new

@@ -52,7 +52,7 @@ def server_version(db):
     def make(address, task="draft", key="server", **config):
         return ModelVersion.objects.create(
             key=key, name=f"{key} model", task=task, engine="openai", address=address, remote_model="tiny",
-            config={"own_network": True, "timeout": 5, **config},
+            config={"own_network": True, "timeout": 60, **config},
         )  # fmt: skip
 
     return make

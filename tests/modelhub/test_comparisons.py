@@ -146,7 +146,7 @@ def test_a_serving_version_that_does_not_answer_leaves_the_figures_alone(dataset
     with serving(lambda body: (500, b"{}", {})) as peer:
         away = ModelVersion.objects.create(
             key="away", name="away reader", task="read", engine="openai", address=peer.url, remote_model="tiny",
-            config={"own_network": True, "timeout": 2},
+            config={"own_network": True, "timeout": 60},
         )  # fmt: skip
         Assignment.objects.update(version=away)
         comparisons.request(new, dataset)

@@ -1,12 +1,13 @@
 """Who let which version serve, when and why: every change is kept, the last can be taken back, workers follow at once."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from core.models import AuditEntry
 from core.services.edits import Stale
 from modelhub.models import Assignment, AssignmentChange, ModelVersion
-from modelhub.services import assignments, history, inheritance
+from modelhub.services import assignments, history, inheritance, versions
 from modelhub.signals import assignment_changed
 from tests.fixtures.servers import wait_for
 from tests.modelhub.chat_peer import serving
@@ -161,6 +162,34 @@ def test_the_history_of_all_places(tree, composer_default, other, staff_client, 
     assert "It was measured" in page or "It was never measured" in page
 
 
+def test_the_history_of_a_segment_outlives_it(tree, composer, composer_default, other, staff_client, admin_user):
+    assign(other, tree["dach-banks"], admin_user)
+    assign(other, None, admin_user)
+    tree["dach-banks"].delete()
+    kept = AssignmentChange.objects.get(place="DACH banks")
+    assert (kept.segment, kept.version, kept.reason) == (None, other, REASON)
+    assert [change.place for change in history.of("draft", None)] == [""]  # what was changed at the default, and no more
+    page = staff_client.get(reverse("admin:modelhub_assignment_history")).content.decode()
+    assert "DACH banks <small>deleted since</small>" in page
+    assert "DACH banks" not in staff_client.get(url("history")).content.decode()
+    back(staff_client)
+    assert Assignment.objects.get().version == composer
+
+
+def test_what_is_retired_meanwhile_is_not_assigned_and_what_serves_is_not_retired(
+    tree, composer, composer_default, other, admin_user
+):
+    seen_ready = ModelVersion.objects.get(pk=other.pk)
+    versions.retire(other, by=admin_user)
+    with pytest.raises(ValidationError, match="cannot serve"):
+        assign(seen_ready, tree["dach"], admin_user)
+    assert Assignment.objects.get().version == composer
+    with pytest.raises(ValidationError, match="serves a segment"):
+        versions.retire(composer, by=admin_user)
+    composer.refresh_from_db()
+    assert composer.state == "ready"
+
+
 @pytest.mark.parametrize("who", ["rep", "manager", "marketer"])
 @pytest.mark.parametrize("staff", [False, True])
 def test_nobody_else_sees_the_history_or_rolls_back(
@@ -185,7 +214,7 @@ from modelhub.models import Assignment, ModelVersion
 from crm.models import Lead, Pipeline, Stage
 for key, address in (("old", {old!r}), ("new", {new!r})):
     ModelVersion.objects.create(key=key, name=key, task="read", engine="openai", address=address, remote_model="tiny",
-                                config={{"own_network": True, "timeout": 20}})
+                                config={{"own_network": True, "timeout": 120}})
 Assignment.objects.create(task="read", version=ModelVersion.objects.get(key="old"))
 User.objects.create_user("a@fairlead.example", "a-long-password", name="A", role="admin")
 pipeline = Pipeline.objects.create(name_en="Sales")
@@ -217,10 +246,10 @@ def test_a_running_worker_follows_without_a_restart(make_site):
         site.shell(SET_UP.format(old=old.url, new=new.url))
         worker = site.worker("ml")
         first = site.shell(WRITE.format(text="We need it within two seconds."))
-        wait_for(lambda: site.shell(BY.format(pk=first)) == "old", 90, "the first message")
+        wait_for(lambda: site.shell(BY.format(pk=first)) == "old", "the first message")
         site.shell(CHANGE)
         second = site.shell(WRITE.format(text="And within two seconds here as well."))
-        wait_for(lambda: site.shell(BY.format(pk=second)), 90, "the second message")
+        wait_for(lambda: site.shell(BY.format(pk=second)), "the second message")
         assert site.shell(BY.format(pk=second)) == "new"
         assert worker.poll() is None
     assert new.seen

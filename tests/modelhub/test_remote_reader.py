@@ -16,7 +16,7 @@ NEEDS = corpus.definitions(SHIPPED)
 
 def _read(answer, texts=(TEXT,)):
     with serving(lambda body: answer) as peer:
-        readings = RemoteReader(ChatServer(peer.url, "tiny", own_network=True, timeout=5), NEEDS).read(list(texts))
+        readings = RemoteReader(ChatServer(peer.url, "tiny", own_network=True, timeout=60), NEEDS).read(list(texts))
     return readings, peer
 
 

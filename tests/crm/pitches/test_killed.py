@@ -15,7 +15,7 @@ from collections import Counter
 import pytest
 from aiosmtpd.controller import Controller
 
-from tests.fixtures.servers import free_port, wait_for
+from tests.fixtures.servers import PATIENCE, free_port, wait_for
 from tests.fixtures.sites import Site
 
 pytestmark = pytest.mark.slow
@@ -82,7 +82,7 @@ class Sink:
         self.mails.append(envelope.content.decode())
         if self.wait_for_lock:
             self.reached.set()
-            await asyncio.to_thread(self.go_on.wait, 60)
+            await asyncio.to_thread(self.go_on.wait, PATIENCE)
         if self.stop_at == "DATA":
             self.reached.set()
             await asyncio.sleep(3600)
@@ -99,7 +99,7 @@ class Sink:
 @pytest.fixture
 def sink():
     inbox = Sink()
-    controller = Controller(inbox, hostname="127.0.0.1", port=free_port())
+    controller = Controller(inbox, hostname="127.0.0.1", port=free_port(), ready_timeout=60)
     controller.start()
     inbox.port = controller.port
     yield inbox
@@ -158,7 +158,7 @@ def test_killed_before_the_mail_was_handed_over(site, sink):
     mute = socket.create_server(("127.0.0.1", 0))  # takes the connection and never greets
     site.environment["EMAIL_URL"] = f"smtp://127.0.0.1:{mute.getsockname()[1]}"
     process = worker(site, MAKE.format(n=1))
-    mute.settimeout(60)
+    mute.settimeout(PATIENCE)
     client, _address = mute.accept()
     kill(process)
     client.close()
@@ -175,7 +175,7 @@ def test_killed_before_the_mail_was_handed_over(site, sink):
 def test_killed_while_it_was_handed_over(site, sink, where, arrived):
     sink.stop_at = where
     process = worker(site, MAKE.format(n=1))
-    assert sink.reached.wait(60)
+    assert sink.reached.wait(PATIENCE)
     kill(process)
     assert [row[0] for row in states(site)] == ["attempting"]
     sink.stop_at = ""
@@ -193,11 +193,11 @@ def test_killed_while_it_was_handed_over(site, sink, where, arrived):
 def test_killed_after_the_reply_and_before_it_was_kept(site, sink):
     sink.wait_for_lock = True
     process = worker(site, MAKE.format(n=1))
-    assert sink.reached.wait(60)
+    assert sink.reached.wait(PATIENCE)
     with database(site) as rows:
         rows.execute("begin immediate")  # the worker cannot write its result now
         sink.go_on.set()
-        assert sink.taken.wait(60)
+        assert sink.taken.wait(PATIENCE)
         time.sleep(0.5)
         kill(process)
         rows.execute("rollback")
@@ -213,7 +213,7 @@ def test_killed_at_random_moments(site, sink):
     for turn in range(4):
         process = worker(site, "" if turn else MAKE.format(n=n))
         start = len(sink.mails)
-        wait_for(lambda start=start, process=process: len(sink.mails) > start or process.poll() is not None, 60)
+        wait_for(lambda start=start, process=process: len(sink.mails) > start or process.poll() is not None, "a mail")
         time.sleep(random.random() * 0.5)
         if process.poll() is None:
             kill(process)
@@ -241,7 +241,7 @@ def test_killed_while_drafting_or_judging(site, before):
     site.shell(before)
     process = site.start("manage.py", "shell", "-v", "0", "-c", ML)
     with database(site) as rows:
-        wait_for(lambda: rows.execute("select 1 from core_job where state = 'running'").fetchone(), 60)
+        wait_for(lambda: rows.execute("select 1 from core_job where state = 'running'").fetchone(), "the work")
         rows.execute("begin immediate")  # the worker cannot write its result now
         time.sleep(3)
         kill(process)

@@ -170,7 +170,7 @@ def mute_server(settings):
     threading.Thread(target=serve, daemon=True).start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = listener.getsockname()
-    settings.EMAIL_TIMEOUT = 1
+    settings.EMAIL_TIMEOUT = 3
     yield state
     listener.close()
     for client in state.get("open", []):
