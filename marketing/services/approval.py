@@ -120,7 +120,7 @@ def check_may_send(campaign: Campaign, *, user: User) -> None:
 
 def _who_may(campaign: Campaign) -> list[User]:
     """Those who may approve a campaign that waits for it: people of marketing; admins only where nobody else may."""
-    people = User.objects.filter(is_active=True).exclude(pk=campaign.asked_by_id)
+    people = User.objects.filter(is_active=True).exclude(pk__in=[campaign.asked_by_id])
     people = people.exclude(pk__in=campaign.copies.exclude(edited_by=None).values("edited_by"))
     found = [person for person in people.order_by("pk") if may(person, "marketing", "edit")]
     return [person for person in found if person.role == User.Role.MARKETER] or found

@@ -45,6 +45,7 @@ class Press:
 
     campaign: Campaign
     signer: dkim.Signer | None = None
+    stores: bool = True  # links that are not stored yet; a mail that is only looked at leaves them as they are
     copies: dict[int, CampaignCopy] = field(init=False)
     _links: dict[str, int] = field(init=False)
     _find: re.Pattern[str] | None = field(init=False)
@@ -53,7 +54,7 @@ class Press:
 
     def __post_init__(self) -> None:
         self.copies = {copy.pk: copy for copy in copies.of(self.campaign)}
-        self._links = stored_links(self.campaign)
+        self._links = stored_links(self.campaign) if self.stores else _known_links(self.campaign)
         longest_first = sorted(self._links, key=len, reverse=True)
         self._find = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
 
@@ -103,12 +104,20 @@ class Press:
 
 def stored_links(campaign: Campaign) -> dict[str, int]:
     """Store the addresses a campaign's copies link to; returns the number of each. Only these are ever redirected to."""
-    urls = [url for url in copies.addresses(campaign) if not links.problem(url) and len(url) <= 1000]
-    known = dict(Link.objects.filter(campaign=campaign, url__in=urls).values_list("url", "pk"))
-    for url in urls:
+    known = _known_links(campaign)
+    for url in _addresses(campaign):
         if url not in known:
             known[url] = Link.objects.get_or_create(campaign=campaign, url=url)[0].pk
     return known
+
+
+def _known_links(campaign: Campaign) -> dict[str, int]:
+    rows = Link.objects.filter(campaign=campaign, url__in=_addresses(campaign))
+    return dict(rows.values_list("url", "pk"))
+
+
+def _addresses(campaign: Campaign) -> list[str]:
+    return [url for url in copies.addresses(campaign) if not links.problem(url) and len(url) <= 1000]
 
 
 def _headers(campaign: Campaign, language: str) -> list[tuple[str, str]]:

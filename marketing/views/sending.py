@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,11 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.services.edits import Stale
 from crm import keyset
-from crm.models import Contact
 from crm.views.access import say_problem
 from marketing.forms.sending import ScheduleForm
 from marketing.models import Campaign, Delivery
-from marketing.services import audiences, ledger, letters, result_rows, sending
+from marketing.services import audiences, ledger, opened_mail, result_rows, sending
 from marketing.views.campaign_page import campaign_or_404, check_editor, check_reader, editable, of_campaign
 
 PAGE = 50
@@ -93,23 +92,17 @@ def sending_schedule(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def sending_mail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The raw mail of a delivery, as it goes over the wire with the copy and contact of today."""
+    """The mail of a delivery, opened, and as it goes over the wire."""
     check_reader(request.user)
     rows = Delivery.objects.for_user(request.user).select_related("campaign", "contact__company", "copy")
     delivery = get_object_or_404(rows, pk=pk)
     if delivery.copy is None or not result_rows.visible([delivery.contact_id], request.user):
         raise Http404
     try:
-        raw = (
-            letters.Press(delivery.campaign).letter(delivery, cast(Contact, delivery.contact), at=delivery.sent_at).data
-        )
-        text = raw.decode("utf-8", "replace")
-    except (ValidationError, ValueError) as error:
-        why = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-        text = _("This mail cannot be made: %(why)s") % {"why": why}
-    answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+        context: dict[str, Any] = {"mail": opened_mail.read(delivery), "problem": ""}
+    except ValidationError as error:
+        context = {"problem": " ".join(error.messages)}
+    return render(request, "marketing/campaign_mail.html", of_campaign(request, delivery.campaign, **context))
 
 
 @login_required

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from core.models import AuditEntry, Job
 from crm.models import Contact
-from marketing.models import Campaign, Consent, Delivery, Response, Suppression
-from marketing.services import driving, sending
+from marketing.models import Campaign, Consent, Delivery, Link, Response, Suppression
+from marketing.services import driving, letters, planning, sending
 from tests.marketing.sending.conftest import approve
 
 
@@ -135,12 +135,33 @@ def test_settling_by_hand(marketer_client, marketer, sent):
     assert "settled already" in text_of(marketer_client.post(url, {"verdict": "again"}, follow=True))
 
 
-def test_the_raw_mail(marketer_client, manager_client, sent):
+def test_the_mail_is_opened_and_stands_there_as_its_bytes(marketer_client, manager_client, sent):
     row = Delivery.objects.get(state="sent")
+    Contact.objects.filter(pk=row.contact_id).update(name="林 <b>晓</b>")
     for client in (marketer_client, manager_client):
-        answer = client.get(reverse("campaign-mail", args=[row.pk]))
-        assert answer["Content-Type"].startswith("text/plain")
-        assert f"Message-ID: {row.message_id}" in answer.content.decode()
+        page = client.get(reverse("campaign-mail", args=[row.pk]))
+        mail = page.context["mail"]
+        assert f"Message-ID: {row.message_id}\r\n" in mail.raw
+        assert dict(mail.headers)["To"].startswith('"林 ')
+        assert "=?utf-8?b?" not in str(mail.headers)
+        assert mail.text.startswith("Hello 林,")
+        assert mail.html.startswith("<!doctype html>")
+        assert "<b>" not in page.content.decode().split('id="headers"')[1].split("</dl>")[0]
+        assert b"<iframe" not in page.content
+
+
+def test_a_mail_only_looked_at_stores_no_link_and_the_links_say_where_they_lead(marketer_client, ready, people):
+    url = "https://fairlead.example.com/ports?x=1"
+    people(1)
+    planning.plan(ready, by=ready.owner)
+    address = reverse("campaign-mail", args=[ready.deliveries.get().pk])
+    before = marketer_client.get(address).context["mail"]
+    assert (Link.objects.count(), before.leads[0]) == (0, (url, url))
+    letters.stored_links(ready)
+    (signed, leads), (leave, words) = marketer_client.get(address).context["mail"].leads
+    assert "/r/" in signed
+    assert leads.startswith(f"{url}&utm_source=fairlead")
+    assert ("/u/" in leave, words) == (True, "our page to unsubscribe")
 
 
 def test_a_manager_reads_and_changes_nothing(manager_client, sent):
