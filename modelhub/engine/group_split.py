@@ -32,3 +32,17 @@ def held_out(groups: Mapping[str, Counter[str]], share: float, seed: int) -> set
                 wanted[held][name] -= n
             del left[group]
     return out
+
+
+def folds(groups: Mapping[str, Counter[str]], count: int, seed: int) -> dict[str, int]:
+    """A fold from 0 to `count` − 1 for each group, each with about its share of every label; two groups fill two folds.
+
+    One fold after the other is held out of what is left, so big groups come into folds of their own.
+    """
+    found: dict[str, int] = {}
+    left = dict(groups)
+    for number in range(count - 1):
+        held = held_out(left, 1 / (count - number), seed)
+        found.update(dict.fromkeys(held, number))
+        left = {group: labels for group, labels in left.items() if group not in held}
+    return {**found, **dict.fromkeys(left, count - 1)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -82,10 +81,7 @@ def train(
 
 def _held(messages: Sequence[Message], places: Sequence[str], plan: Plan) -> set[str]:
     """Groups that the encoder never sees."""
-    groups: dict[str, Counter[str]] = {}
-    for message, place in zip(messages, places, strict=True):
-        groups.setdefault(place, Counter()).update([*(f"{message.language} {n}" for n in message.needs), "rows"])
-    held = group_split.held_out(groups, plan.held, plan.tuning.seed)
+    held = group_split.held_out(reader_training.by_group(messages, places), plan.held, plan.tuning.seed)
     count = sum(place in held for place in places)
     if count < FEWEST_HELD:
         raise TrainingError(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelhub.engine import artifacts, clauses, corpus, packs, reader_heads, reader_novel, reader_states
+from modelhub.engine import artifacts, clauses, corpus, group_split, packs, reader_heads, reader_novel, reader_states
 from modelhub.engine.corpus import Message
 from modelhub.engine.datasets import group_key
 from modelhub.engine.encoders import Encoder
@@ -43,7 +44,10 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Messages with their clauses, encoder states and targets. `weights` and `judged` are None where all counts alike."""
+    """Messages with their clauses, encoder states and targets. `weights` and `judged` are None where all counts alike.
+
+    `groups` says what belongs together, a name per message; empty where texts stand alone.
+    """
 
     messages: Sequence[Message]
     batch: Batch
@@ -51,6 +55,7 @@ class Prepared:
     truth: NDArray[np.bool_]  # [messages, needs]
     weights: NDArray[np.float32] | None = None  # [clauses, needs]
     judged: NDArray[np.bool_] | None = None  # [messages, needs]
+    groups: Sequence[str] = ()
 
     def unseen(self, logits: NDArray[np.float32], chosen: Indexes) -> Unseen:
         """Some messages with the logits [clauses of all, needs] of heads that have not seen them."""
@@ -58,8 +63,8 @@ class Prepared:
 
         rows = np.flatnonzero(np.isin(self.batch.owners, chosen))
         judged = None if self.judged is None else self.judged[chosen]
-        parts = [self.batch.parts[i] for i in chosen]
-        return Unseen(parts, logits[rows], self.targets[rows], self.truth[chosen], judged)
+        texts, parts = [self.batch.texts[i] for i in chosen], [self.batch.parts[i] for i in chosen]
+        return Unseen(texts, parts, logits[rows], self.targets[rows], self.truth[chosen], judged)
 
 
 @dataclass(frozen=True)
@@ -86,8 +91,9 @@ def train(
 ) -> artifacts.Artifact:
     """Train on all messages and save the version into `folder`; `mark` is kept with it.
 
-    `groups` names the customer each message is of, or its text where that is all there is: then the version keeps no
-    word that only one of them used. Without it, as for the shipped corpus, nobody's words are protected.
+    `groups` names the customer each message is of, or its text where that is all there is: heads are judged on customers
+    they have not seen, and the version keeps no word that only one of them used. Without it, as for the shipped corpus,
+    texts stand alone and nobody's words are protected.
     `report` hears lines, `told` how far it is; what they raise ends the training. With `tuned` the first encoder is a
     fine-tuned one, and calibration rests on the messages it has not seen. Raises TrainingError if the data cannot train a
     reader.
@@ -96,10 +102,10 @@ def train(
     recipe = recipe or Recipe()
     needs = usable_needs(messages, definitions)
     extra = corpus.examples(definitions, needs)
-    data = prepare([*messages, *extra], needs, encoders, report, Share(told, 0, 600))
-    report(f"cross-validating on {len(messages)} messages, {len(data.targets)} clauses")
     owners = [*groups, *(group_key(m.text) for m in extra)] if groups else ()
-    featuriser = Featuriser.fit(data.batch, with_words=recipe.words, groups=owners)
+    data = prepare([*messages, *extra], needs, encoders, report, Share(told, 0, 600), groups=owners)
+    report(f"cross-validating on {len(messages)} messages, {len(data.targets)} clauses")
+    featuriser = Featuriser.fit(data.batch, with_words=recipe.words, groups=data.groups)
     blocks = featuriser.blocks(data.batch)
     reduced = reader_heads.reduce(blocks, len(encoders) * len(ENCODER_BLOCKS))
     unseen = _unseen(data, reduced, recipe, messages, tuned, report, Share(told, 600, 900))
@@ -145,6 +151,8 @@ def prepare(
     encoders: Sequence[Encoder],
     report: Report = lambda _: None,
     share: Share | None = None,
+    *,
+    groups: Sequence[str] = (),
 ) -> Prepared:
     """Clauses, states and targets of messages; encoding is what takes the time."""
     import numpy as np
@@ -166,17 +174,33 @@ def prepare(
         corpus.presence(messages, needs),
         None if (weights == 1).all() else weights,
         None if judged.all() else judged,
+        groups,
     )
 
 
-def folds(messages: Sequence[Message], count: int, seed: int) -> NDArray[np.intp]:
-    """Fold of each message; texts that differ only in case, spacing and punctuation share one."""
+def folds(messages: Sequence[Message], count: int, seed: int, groups: Sequence[str] = ()) -> NDArray[np.intp]:
+    """Fold of each message; a group is never on both sides, and folds are even in every need and language as far as can be.
+
+    Some folds stay empty where groups are few. Without groups, or with a single one, texts are spread at random; those
+    that differ only in case, spacing and punctuation share a fold.
+    """
     import numpy as np
 
+    if len(set(groups)) > 1:
+        found = group_split.folds(by_group(messages, groups), count, seed)
+        return np.array([found[group] for group in groups])
     keys = [group_key(m.text) for m in messages]
     order = {key: i for i, key in enumerate(dict.fromkeys(keys))}
     places = np.random.default_rng(seed).permutation(len(order)) % count
     return np.array([places[order[key]] for key in keys])
+
+
+def by_group(messages: Sequence[Message], groups: Sequence[str]) -> dict[str, Counter[str]]:
+    """How many rows each group has, and how often each need in each language: what splits are made even in."""
+    found: dict[str, Counter[str]] = {}
+    for message, group in zip(messages, groups, strict=True):
+        found.setdefault(group, Counter()).update([*(f"{message.language} {need}" for need in message.needs), "rows"])
+    return found
 
 
 def out_of_fold(
@@ -189,9 +213,11 @@ def out_of_fold(
     import numpy as np
 
     logits = np.zeros(data.targets.shape, np.float32)
-    fold = folds(data.messages, recipe.folds, recipe.seed)[data.batch.owners]
+    fold = folds(data.messages, recipe.folds, recipe.seed, data.groups)[data.batch.owners]
     for number in range(recipe.folds):
         rest, held = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        if not len(held):
+            continue
         head = _fit(data, reduced, recipe, rest, share.part(number, recipe.folds) if share else None)
         logits[held] = reduced.logits(head, held)
         report(f"fold {number + 1} of {recipe.folds} done")
