@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from core.models import Segment
+from core.services import segments as tree
 from modelhub.interface import Task
 from modelhub.models import Evaluation, ModelVersion
 from modelhub.services import inheritance
@@ -18,6 +19,8 @@ Verdict = Literal["passed", "worse", "unevaluated", "broken"]
 REASON = 10  # characters that a reason has at least
 # The figure whose interval decides, by task; names stand in `Evaluation.comparison["differences"]`.
 DECIDES: Mapping[str, str] = {"read": "macro_f1", "draft": "supported", "verify": "macro_f1"}
+# Rows that a comparison has at least to say anything, by task. Drafts are fixed requests, of which a language has six.
+LEAST: Mapping[str, int] = {"read": 30, "draft": 6, "verify": 30}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +52,20 @@ class Refused(ValidationError):
 
 
 def judge(task: Task, segment: Segment | None, version: ModelVersion) -> Gate:
-    """Judge a version for a place, by the latest comparison with what serves there."""
+    """Judge a version for a place, by the comparison with what serves there that tells most of the place."""
     if version.state != ModelVersion.State.READY:
         return Gate("broken", _("It cannot serve: %(why)s") % {"why": version.problem or version.get_state_display()})
     current = inheritance.ready(task, segment.pk if segment else None)
     if current is not None and current.pk == version.pk:
         return Gate("passed", _("It serves here already."))
-    measured = Evaluation.objects.filter(version=version).order_by("-at").first()
+    measured = Evaluation.objects.filter(version=version).order_by("-at", "-pk").first()
     if current is None:
         told = _("Nothing else serves here.") if measured else _never()
         return Gate("passed" if measured else "unevaluated", told, measured)
-    found = _compared(task, version, current)
+    way = [place.pk for place in tree.path(segment)]
+    found = choose(task, compared(version, current), way)
+    if found is not None and found.n < least(found):
+        return _too_few(found, task, version, current)
     if found is not None:
         return _by_interval(found, task, version, current)
     text = _("It was measured, but not beside %(name)s, which serves here.")
@@ -83,25 +89,60 @@ def difference(evaluation: Evaluation, figure: str) -> Mapping[str, Any] | None:
     return found
 
 
-def _compared(task: Task, version: ModelVersion, current: ModelVersion) -> Evaluation | None:
-    """The latest comparison of the two, in either direction."""
-    pair = (version, current)
-    rows = (
-        Evaluation.objects.filter(version__in=pair, beside__in=pair, language="")
-        .select_related("version", "beside")
-        .order_by("-at")
+def compared(*versions: ModelVersion) -> list[Evaluation]:
+    """All comparisons among these versions, in either direction, over all languages."""
+    rows = Evaluation.objects.filter(version__in=versions, beside__in=versions, language="")
+    return list(rows.select_related("version", "beside", "data"))
+
+
+def least(evaluation: Evaluation) -> int:
+    """How many rows an evaluation has at least for the gate to go by."""
+    return next(n for task, n in LEAST.items() if task == evaluation.version.task)
+
+
+def choose(task: Task, rows: Iterable[Evaluation], way: Sequence[int]) -> Evaluation | None:
+    """The comparison that decides for a place: of enough rows, on the nearest segment's set, and of these the latest.
+
+    `way` holds the ids of the place's segment and those above it, nearest first; sets of no segment are farther than
+    these, sets of other segments farthest.
+    """
+
+    def rank(row: Evaluation) -> tuple[Any, ...]:
+        return row.n >= least(row), -_distance(row, way), row.at, row.pk
+
+    return max((row for row in rows if difference(row, DECIDES[task])), key=rank, default=None)
+
+
+def _distance(row: Evaluation, way: Sequence[int]) -> int:
+    segment = row.data.segment_id if row.data else None
+    if segment is None:
+        return len(way)
+    return way.index(segment) if segment in way else len(way) + 1
+
+
+def _too_few(found: Evaluation, task: Task, version: ModelVersion, current: ModelVersion) -> Gate:
+    values = _values(found, task, version, current) | {"least": LEAST[task]}
+    text = _(
+        "Too few to say, n = %(n)d: at least %(least)d are wanted. Difference to %(name)s so far: %(difference)s "
+        "(%(low)s to %(high)s) on “%(set)s”."
     )
-    return next((row for row in rows if difference(row, DECIDES[task])), None)
+    return Gate("unevaluated", text % values, found)
 
 
-def _by_interval(found: Evaluation, task: Task, version: ModelVersion, current: ModelVersion) -> Gate:
+def _values(found: Evaluation, task: Task, version: ModelVersion, current: ModelVersion) -> dict[str, Any]:
+    """The difference of `version` to `current` as it is told."""
     told = difference(found, DECIDES[task]) or {}
     sign = 1 if found.version_id == version.pk else -1  # what serves may have been compared with this one
     low, high = sorted((sign * told["low"], sign * told["high"]))
-    values = {
+    return {
         "difference": signed(sign * told["difference"]), "low": signed(low), "high": signed(high),
-        "name": current.name, "set": _(found.dataset), "n": found.n,
+        "name": current.name, "set": _(found.dataset), "n": found.n, "bounds": (low, high),
     }  # fmt: skip
+
+
+def _by_interval(found: Evaluation, task: Task, version: ModelVersion, current: ModelVersion) -> Gate:
+    values = _values(found, task, version, current)
+    low, high = values["bounds"]
     if high < 0:
         text = _("Worse than %(name)s: %(difference)s (%(low)s to %(high)s) on “%(set)s”, n = %(n)d.")
         return Gate("worse", text % values, found)

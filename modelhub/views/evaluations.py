@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from core.models import User
 from core.scoping import may
 from modelhub.models import Dataset, DatasetRow, Evaluation, ModelVersion
-from modelhub.services import comparisons, evaluations, learning_curves
+from modelhub.services import comparisons, deciding, evaluations, gates, learning_curves
 from modelhub.views import charts
 
 FEW = 12  # changed messages that are shown at first
@@ -38,6 +38,7 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **frame(request, row.version.task),
         "evaluation": row, "version": row.version, "beside": row.beside, "old": row.comparison.get("figures", {}),
+        "decides": deciding.of(row), "least": gates.least(row),
         "main": row.comparison.get("differences", {}).get("macro_f1"),
         "measures": [(MEASURES[each.figure], each) for each in evaluations.measures(row)],
         "lines": lines,

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from modelhub.models import Evaluation, ModelVersion
+from modelhub.services import deciding
 from modelhub.services import quality as service
 from modelhub.views import charts, evaluations
 
@@ -25,9 +26,10 @@ def quality(versions: Sequence[ModelVersion], serving: Collection[int]) -> dict[
 
 def beside(version: ModelVersion) -> dict[str, Any]:
     """A version's comparisons, the sets it can be measured on, and its own agreement by week."""
-    rows = Evaluation.objects.filter(version=version, language="").select_related("beside", "data")
+    rows = Evaluation.objects.filter(version=version, language="").select_related("version", "beside", "data")
+    decides = deciding.places(version)
     return {
-        "compared": [row for row in rows[:5] if row.comparison],
+        "compared": [(row, decides.get(row.pk)) for row in rows.order_by("-at", "-pk")[:5] if row.comparison],
         "sets": evaluations.held_out_sets(),
         "agreed": agreement([version]),
     }

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from core.models import AuditEntry
 from modelhub.models import Assignment, AssignmentChange, Dataset, Evaluation, ModelVersion
-from modelhub.services import assignments, gates
+from modelhub.services import assignments, deciding, gates
 
 REASON = "The banks asked for it"
 
@@ -22,14 +22,14 @@ def new(db):
     return ModelVersion.objects.create(key="reader-b", name="reader B", task="read", engine="reader")
 
 
-def measured(version, beside=None, low=-0.01, high=0.03, dataset="DACH corrections"):
+def measured(version, beside=None, low=-0.01, high=0.03, dataset="DACH corrections", n=212, segment=None):
     mean = round((low + high) / 2, 4)
     verdict = "better" if low > 0 else "worse" if high < 0 else "none shown"
     shown = {"difference": mean, "low": low, "high": high, "verdict": verdict}
     comparison = {"differences": {"macro_f1": shown}, "figures": {"macro_f1": 0.8}} if beside else {}
-    data = Dataset.objects.create(name=dataset, digest="x")
+    data = Dataset.objects.create(name=dataset, digest="x", segment=segment)
     return Evaluation.objects.create(
-        version=version, beside=beside, dataset=dataset, data=data, n=212, figures={"macro_f1": 0.8 + mean},
+        version=version, beside=beside, dataset=dataset, data=data, n=n, figures={"macro_f1": 0.8 + mean},
         comparison=comparison,
     )  # fmt: skip
 
@@ -60,6 +60,52 @@ def test_the_latest_comparison_counts(old, new):
     measured(new, old, -0.05, -0.01)
     measured(new, old, 0.01, 0.05)
     assert gates.judge("read", None, new).verdict == "passed"
+
+
+@pytest.mark.parametrize(("n", "verdict"), [(13, "unevaluated"), (29, "unevaluated"), (30, "passed")])
+def test_of_too_few_messages_nothing_is_concluded(old, new, n, verdict, tree, admin_user):
+    measured(new, old, 0.02, 0.06, n=n)
+    gate = gates.judge("read", tree["dach"], new)
+    assert gate.verdict == verdict
+    assert (f"Too few to say, n = {n}: at least 30 are wanted." in gate.told) == gate.wants_reason
+    if gate.wants_reason:
+        with pytest.raises(gates.Refused):
+            assignments.assign("read", tree["dach"], new, by=admin_user, reason="", seen="")
+        assert not Assignment.objects.filter(segment=tree["dach"]).exists()
+
+
+def test_the_places_own_set_decides_before_its_parents_a_general_one_and_anothers(old, new, tree):
+    own = measured(new, old, 0.01, 0.05, segment=tree["dach"])
+    parents = measured(new, old, -0.05, -0.01, segment=tree["europe"])
+    general = measured(new, old)
+    banks = measured(new, old, -0.05, -0.01, segment=tree["dach-banks"])
+    decides = {key: gates.judge("read", place, new).evaluation for key, place in [*tree.items(), ("", None)]}
+    assert decides == {"europe": parents, "dach": own, "dach-banks": banks, "": general}
+    again = measured(new, old, -0.05, -0.01, segment=tree["dach"])
+    assert gates.judge("read", tree["dach"], new).evaluation == again  # of its own sets, the latest
+    measured(new, old, 0.01, 0.05, segment=tree["dach"], n=13)
+    assert gates.judge("read", tree["dach"], new).evaluation == again  # of too few messages none
+
+
+def test_pages_name_the_places_for_which_a_comparison_decides(old, new, tree, rep_client):
+    own = measured(new, old, segment=tree["dach"])
+    general = measured(new, old)
+    few = measured(new, old, segment=tree["europe"], n=13)
+    assert deciding.places(new) == {general.pk: [None], own.pk: [tree["dach"]]}
+    assert deciding.of(own) == [tree["dach"]]
+    told = {
+        row: rep_client.get(reverse("hub-evaluation", args=[row.pk])).content.decode() for row in (own, general, few)
+    }
+    line = "The gate goes by this comparison for:"
+    assert f"{line} DACH</span>" in told[own]
+    assert f"{line} Default</span>" in told[general]
+    assert line not in told[few]
+    assert "The gate does not go by it: n = 13, at least 30 are wanted." in told[few]
+    page = rep_client.get(reverse("hub-version", args=[new.key])).content.decode()
+    assert f"{line} DACH</span>" in page
+    Assignment.objects.create(task="read", segment=tree["dach"], version=new)
+    assert deciding.of(own) == [tree["dach"]]  # the other way round: whether the old one may come back
+    assert deciding.of(general) == [None]
 
 
 def test_unmeasured_or_measured_beside_another(old, new, tree):
