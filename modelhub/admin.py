@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -145,11 +146,11 @@ class ModelVersionAdmin(HubAdmin):
     def retire(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
         """Take versions out of use, unless they are assigned somewhere."""
         for version in queryset:
-            if version.assignments.exists():
-                text = _("%(name)s serves a segment; assign another version there first. It was not retired.")
-                messages.error(request, text % {"name": version.name})
+            try:
+                versions.retire(version, by=_person(request))
+            except ValidationError as error:
+                messages.error(request, error.messages[0])
                 continue
-            versions.retire(version, by=_person(request))
             messages.success(request, _("%(name)s is retired.") % {"name": version.name})
 
 

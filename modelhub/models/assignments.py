@@ -56,6 +56,7 @@ class AssignmentChange(models.Model):
     """One decision in the history of a place: who let which version serve, when and why; `gate` is what the gate said.
 
     `gate`: {"verdict": "passed" | "worse" | "unevaluated" | "overruled", "told": str}. No version: the place inherits.
+    `place` names the segment, so that the row still says where once the segment is deleted; it is empty for the default.
     """
 
     class Kind(models.TextChoices):
@@ -66,8 +67,9 @@ class AssignmentChange(models.Model):
     kind = models.CharField(_("what"), max_length=8, choices=Kind)
     task = models.CharField(_("task"), max_length=8, choices=ModelVersion.Task)
     segment = models.ForeignKey(
-        "core.Segment", verbose_name=_("segment"), null=True, blank=True, on_delete=models.CASCADE
+        "core.Segment", verbose_name=_("segment"), null=True, blank=True, on_delete=models.SET_NULL
     )
+    place = models.CharField(_("place"), max_length=240, blank=True, default="", editable=False)
     version = models.ForeignKey(
         ModelVersion, verbose_name=_("version"), null=True, on_delete=models.PROTECT, related_name="changes"
     )

@@ -16,7 +16,7 @@ from core.services import audit
 from core.services.edits import Stale
 from modelhub.interface import Serving, Task
 from modelhub.models import Assignment, AssignmentChange, ModelVersion
-from modelhub.services import gates, history, inheritance
+from modelhub.services import gates, history, inheritance, versions
 from modelhub.services.inheritance import Candidate, chain
 
 __all__ = [
@@ -68,11 +68,13 @@ def assign(
     Raises Stale if somebody assigned meanwhile, ValidationError if the version cannot serve the task, and Refused (one of
     its kind) if the gate wants a reason and there is none.
     """
-    current = _current(task, segment, seen)
-    _check(task, segment, version)
-    gate = gates.judge(task, segment, version)
-    gates.check(gate, reason)
-    return _put(Kind.ASSIGN, current, _wanted(task, segment, version, by, reason), seen, gate.kept(reason))
+    with transaction.atomic():
+        version = versions.held(version)
+        current = _current(task, segment, seen)
+        _check(task, segment, version)
+        gate = gates.judge(task, segment, version)
+        gates.check(gate, reason)
+        return _put(Kind.ASSIGN, current, _wanted(task, segment, version, by, reason), seen, gate.kept(reason))
 
 
 def unassign(assignment: Assignment, *, by: User, reason: str = "", seen: str) -> None:
@@ -102,9 +104,11 @@ def rollback(task: Task, segment: Segment | None, *, by: User, seen: str, last: 
             raise ValueError("it inherits already")
         _take_away(Kind.ROLLBACK, current, by=by, reason=reason, seen=seen)
     else:
-        _check(task, segment, change.before)
-        gate = gates.judge(task, segment, change.before).kept("")
-        _put(Kind.ROLLBACK, current, _wanted(task, segment, change.before, by, reason), seen, gate)
+        with transaction.atomic():
+            back = versions.held(change.before)
+            _check(task, segment, back)
+            gate = gates.judge(task, segment, back).kept("")
+            _put(Kind.ROLLBACK, current, _wanted(task, segment, back, by, reason), seen, gate)
     return history.of(task, segment)[0]
 
 

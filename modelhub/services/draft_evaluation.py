@@ -42,7 +42,9 @@ def running(version: ModelVersion) -> Job | None:
 
 def latest(version: ModelVersion) -> Evaluation | None:
     """The latest measured drafts of a version."""
-    return Evaluation.objects.filter(version=version, dataset=SET).select_related("beside").first()
+    return (
+        Evaluation.objects.filter(version=version, dataset=SET).select_related("beside").order_by("-at", "-pk").first()
+    )
 
 
 def work(rows: Sequence[Job]) -> None:

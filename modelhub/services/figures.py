@@ -92,9 +92,11 @@ def use_by_segment(task: str, days: int = 7, *, now: datetime | None = None) -> 
 def evaluations(versions: Iterable[ModelVersion]) -> dict[int, list[Evaluation]]:
     """The latest evaluation per set and language of each version, in that order."""
     ids = [version.pk for version in versions]
-    last = Evaluation.objects.filter(version__in=ids).values("version", "dataset", "language").annotate(last=Max("id"))
+    latest: dict[tuple[int, str, str], Evaluation] = {}
+    for row in Evaluation.objects.filter(version__in=ids).order_by("dataset", "language", "at", "pk"):
+        latest[row.version_id, row.dataset, row.language] = row  # a repeated one keeps its row, so ids do not tell
     found: dict[int, list[Evaluation]] = {}
-    for row in Evaluation.objects.filter(pk__in=last.values("last")).order_by("dataset", "language"):
+    for row in latest.values():
         found.setdefault(row.version_id, []).append(row)
     return found
 

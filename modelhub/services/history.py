@@ -28,8 +28,9 @@ def record(
     `before` is the place's own version until now (None: it inherited); `served` is what really served there.
     """
     change = AssignmentChange.objects.create(
-        kind=kind, task=task, segment=segment, version=version, before=before, reason=reason, gate=gate, by=by
-    )
+        kind=kind, task=task, segment=segment, place=segment.name_en if segment else "", version=version, before=before,
+        reason=reason, gate=gate, by=by,
+    )  # fmt: skip
     now = inheritance.ready(task, segment.pk if segment else None)
     assignment_changed.send(
         sender=AssignmentChange,
@@ -50,5 +51,6 @@ def everything() -> QuerySet[AssignmentChange]:
 
 
 def of(task: Task, segment: Segment | None) -> QuerySet[AssignmentChange]:
-    """The changes of one place, newest first."""
-    return everything().filter(task=task, segment=segment)
+    """The changes of one place, newest first; those of a segment that is deleted are nobody's, not the default's."""
+    rows = everything().filter(task=task, segment=segment)
+    return rows if segment else rows.filter(place="")

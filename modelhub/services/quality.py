@@ -72,8 +72,8 @@ def weekly(versions: Iterable[ModelVersion], *, now: datetime | None = None) -> 
 
 def expected(version: ModelVersion) -> tuple[float, int] | None:
     """The precision of a version on held-out messages, what agreement is to be compared with, and n; None if unmeasured."""
-    rows = Evaluation.objects.filter(version=version, data__isnull=False, language="")
-    row = rows.first() or Evaluation.objects.filter(version=version).order_by("language", "-id").first()
+    rows = Evaluation.objects.filter(version=version).order_by("language", "-at", "-pk")
+    row = rows.filter(data__isnull=False, language="").first() or rows.first()
     if row is None:
         return None
     if "precision" in row.figures:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from core.models import Job, User
@@ -121,8 +122,9 @@ def _name(wanted: str) -> str:
 
 @contextmanager
 def _held(run: TrainingRun) -> Iterator[TrainingRun]:
-    """The run's row as it is now, locked for a change."""
+    """The run's row as it is now, locked for a change; its job first, as a worker and whoever cancels the job lock them."""
     with transaction.atomic():
+        list(_jobs(run).select_for_update().order_by("pk"))
         yield TrainingRun.objects.select_for_update().get(pk=run.pk)
 
 
@@ -144,5 +146,9 @@ def _queue(run: TrainingRun, by: User | None) -> None:
 
 
 def _unqueue(run: TrainingRun, by: User | None) -> None:
-    for job in Job.objects.filter(kind=KIND, dedupe_key=f"run:{run.pk}", state=Job.State.QUEUED):
+    for job in _jobs(run).filter(state=Job.State.QUEUED):
         jobs.cancel(job, by=by)
+
+
+def _jobs(run: TrainingRun) -> QuerySet[Job]:
+    return Job.objects.filter(kind=KIND, dedupe_key=f"run:{run.pk}", state__in=[Job.State.QUEUED, Job.State.RUNNING])

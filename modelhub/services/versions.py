@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -140,13 +141,21 @@ def settled(version: ModelVersion) -> bool:
     return any(rows.exists() for rows in told)
 
 
+def held(version: ModelVersion) -> ModelVersion:
+    """The version's row as it is now, locked until the caller's transaction ends: none assigns it while one retires it."""
+    return ModelVersion.objects.select_for_update().get(pk=version.pk)
+
+
 def retire(version: ModelVersion, *, by: User) -> None:
-    """Take a version out of use for good; what it said stays."""
+    """Take a version out of use for good; what it said stays. Raises ValidationError if it serves somewhere."""
     with transaction.atomic():
-        before = {"state": version.state}
-        version.state = ModelVersion.State.RETIRED
-        version.save(update_fields=["state"])
-        audit.record("retire", version, by=by, before=before, after={"state": version.state})
+        row = held(version)
+        if row.assignments.exists():
+            text = _("%(name)s serves a segment; assign another version there first. It was not retired.")
+            raise ValidationError(text % {"name": row.name})
+        ModelVersion.objects.filter(pk=row.pk).update(state=ModelVersion.State.RETIRED)
+        audit.record("retire", row, by=by, before={"state": row.state}, after={"state": ModelVersion.State.RETIRED})
+    version.state = ModelVersion.State.RETIRED
 
 
 def size(version: ModelVersion) -> int | None:

@@ -168,7 +168,9 @@ def test_the_history_of_a_segment_outlives_it(tree, composer, composer_default, 
     tree["dach-banks"].delete()
     kept = AssignmentChange.objects.get(place="DACH banks")
     assert (kept.segment, kept.version, kept.reason) == (None, other, REASON)
-    assert [change.place for change in history.of("draft", None)] == [""]  # what was changed at the default, and no more
+    assert [change.place for change in history.of("draft", None)] == [
+        ""
+    ]  # what was changed at the default, and no more
     page = staff_client.get(reverse("admin:modelhub_assignment_history")).content.decode()
     assert "DACH banks <small>deleted since</small>" in page
     assert "DACH banks" not in staff_client.get(url("history")).content.decode()

@@ -3,6 +3,8 @@
 import shutil
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.models import AuditEntry, Job
 from core.services import jobs
@@ -226,6 +228,16 @@ def test_cancelled_at_the_very_end_it_makes_no_version(run, admin_user, settings
 
 def test_its_job_cancelled_on_the_jobs_page_cancels_the_run(run, admin_user):
     jobs.cancel(Job.objects.get(kind="hub.train"), by=admin_user)
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+
+
+def test_its_job_is_locked_before_the_run_whoever_cancels(run, admin_user):
+    """Else the jobs page and the run's page could wait for each other."""
+    with CaptureQueriesContext(connection) as asked:
+        runs.cancel(run, by=admin_user)
+    tables = [query["sql"].split(" FROM ")[1].split()[0] for query in asked if query["sql"].startswith("SELECT")]
+    assert tables.index('"core_job"') < tables.index('"modelhub_trainingrun"')
     run.refresh_from_db()
     assert run.state == "cancelled"
 
