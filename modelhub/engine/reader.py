@@ -15,6 +15,7 @@ from modelhub.engine import (
     language,
     packs,
     questions,
+    reader_evidence,
     reader_novel,
     reader_scores,
     reader_states,
@@ -105,8 +106,8 @@ class Reader:
         states = [reader_states.read(each, shown, parts, keep_tokens=True) for each in self.encoders]
         batch = Batch(shown, parts, states)
         logits = self.head.logits(self.featuriser.blocks(batch)) if len(batch.owners) else self.head.bias[None][:0]
-        pooled = reader_scores.pool(logits, batch.owners, len(texts))
-        return Evidence(batch, logits, self.calibration.probabilities(pooled).astype("float32"))
+        found = reader_evidence.of_needs(logits, shown, parts)
+        return Evidence(batch, logits, self.calibration.probabilities(found).astype("float32"))
 
     def _read(self, texts: Sequence[str]) -> list[Reading]:
         import numpy as np
@@ -130,9 +131,7 @@ class Reader:
         text = evidence.batch.texts[index]
         states = [each[index] for each in evidence.batch.states]
         for need in np.flatnonzero(said & np.array(self.active)):
-            chosen = reader_scores.quoted(
-                logits, parts, int(need), self.calibration.quote_gap, self.calibration.quote_floor
-            )
+            chosen = self.calibration.quoted(logits, parts, int(need), said)
             best = parts[int(logits[:, need].argmax())]
             reasons = explain.reasons(text, best, int(need), self.featuriser, self.head, states)
             yield NeedScore(self.needs[need], _round(probabilities[need]), _spans(text, parts, chosen), reasons)

@@ -1,4 +1,4 @@
-"""From clause logits to a message's needs: pooling, calibrated probabilities, thresholds, and the quotes."""
+"""From evidence to a message's needs: calibrated probabilities, thresholds, and the quotes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from modelhub.engine import reader_evidence
 from modelhub.engine.clauses import Clause, trim
 from modelhub.engine.linear import sigmoid
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
     Bits = NDArray[np.bool_]
 
-FLOOR = -12.0
 # How far a need's own best threshold is trusted against the one that is best for all: few positives mislead.
 OWN_SHARE = 0.4
 STEPS = 60
@@ -25,56 +25,55 @@ GAP = 12  # characters between two clauses of a sentence that are quoted as one
 
 @dataclass(frozen=True)
 class Calibration:
-    """Platt's scaling [2 slopes and a bias per need], thresholds on probabilities [needs], and the bar for quotes."""
+    """How evidence is weighed: slopes for needs and quotes, a bias per need, and the probabilities from which they count."""
 
-    slopes: Floats  # [2]
+    slopes: Floats  # [5], `reader_evidence.OF_A_NEED`
     bias: Floats  # [needs]
-    thresholds: Floats  # [needs]
-    quote_gap: float  # a clause is quoted if its logit is at most this far under the message's best one …
-    quote_floor: float  # … and above this
+    thresholds: Floats  # [needs], on probabilities
+    quote_slopes: Floats  # [7], `reader_evidence.OF_A_QUOTE`
+    quote_bias: float
+    quote_threshold: float
 
-    def probabilities(self, pooled: Floats) -> Floats:
-        """Calibrated probabilities [messages, needs] of pooled evidence [messages, needs, 2]."""
-        return sigmoid((pooled @ self.slopes + self.bias).astype("float32"))
+    def probabilities(self, evidence: Floats) -> Floats:
+        """Calibrated probabilities [messages, needs] of evidence [messages, needs, 5]."""
+        return sigmoid((evidence @ self.slopes + self.bias).astype("float32"))
+
+    def quoted(self, logits: Floats, parts: Sequence[Clause], need: int, listed: Bits) -> list[int]:
+        """Indexes of the clauses quoted for a need the message has: the likeliest one, and all above the threshold.
+
+        `logits` [clauses, needs] of one message; `listed` [needs]: which needs it has.
+        """
+        evidence = reader_evidence.of_quotes(logits, parts, need, listed)
+        chances = sigmoid((evidence @ self.quote_slopes + self.quote_bias).astype("float32"))
+        best = int(chances.argmax())
+        return [i for i, chance in enumerate(chances) if i == best or chance >= self.quote_threshold]
 
 
-def pool(logits: Floats, owners: NDArray[np.intp], messages: int) -> Floats:
-    """Evidence of each message [messages, needs, 2]: the best clause's logit, and the noisy-or of all as a logit."""
-    import numpy as np
+def calibrate(evidence: Floats, truth: Bits, judged: Bits | None = None) -> tuple[Floats, Floats]:
+    """Slopes shared by all needs and a bias per need, by logistic regression with a pull of the biases to their mean.
 
-    best = np.full((messages, logits.shape[1]), FLOOR)
-    np.maximum.at(best, owners, logits)
-    none = np.zeros_like(best)
-    np.add.at(none, owners, np.logaddexp(0, logits) * -1.0)
-    either = -np.expm1(np.minimum(none, -1e-9))
-    return np.stack([best, np.maximum(np.log(either) - none, FLOOR)], -1)
-
-
-def calibrate(pooled: Floats, truth: Bits, judged: Bits | None = None) -> tuple[Floats, Floats]:
-    """Slopes [2] shared by all needs and a bias per need, by logistic regression with a pull of the biases to their mean.
-
-    Decisions that are not `judged` do not count.
+    `evidence` is [messages, needs, n]. Decisions that are not `judged` do not count.
     """
     import numpy as np
     from scipy.optimize import minimize
 
-    needs = truth.shape[1]
+    needs, size = evidence.shape[1:]
     goal = truth.astype(np.float64)
     counts = 1.0 if judged is None else judged.astype(np.float64)
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        slopes, centre, bias = flat[:2], flat[2], flat[3:]
-        logits = pooled @ slopes + centre + bias
+        slopes, centre, bias = flat[:size], flat[size], flat[size + 1 :]
+        logits = evidence @ slopes + centre + bias
         slope = counts * (1 / (1 + np.exp(-logits)) - goal) / len(goal)
         value = float((counts * (np.logaddexp(0, logits) - goal * logits)).sum()) / len(goal)
         value += 0.5 * 2e-3 * float((bias**2).sum())
-        gradient = np.concatenate([np.einsum("mk,mkf->f", slope, pooled), [slope.sum()], slope.sum(0) + 2e-3 * bias])
+        gradient = np.concatenate([np.einsum("mk,mkf->f", slope, evidence), [slope.sum()], slope.sum(0) + 2e-3 * bias])
         return value, gradient
 
-    start = np.concatenate([[0.5, 0.5, 0.0], np.zeros(needs)])
+    start = np.zeros(size + 1 + needs)
     with np.errstate(over="ignore"):  # exp(−logit) of a step too far is infinite, and its sigmoid 0: as it should be
         found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
-    return found[:2], found[2] + found[3:]
+    return found[:size], found[size] + found[size + 1 :]
 
 
 def thresholds(probabilities: Floats, truth: Bits, judged: Bits | None = None) -> Floats:
@@ -116,15 +115,6 @@ def _f1(said: Bits, truth: Bits) -> Floats:
     import numpy as np
 
     return 2 * (said & truth).sum(0) / np.maximum(1, said.sum(0) + truth.sum(0))
-
-
-def quoted(logits: Floats, parts: Sequence[Clause], need: int, gap: float, floor: float) -> list[int]:
-    """Indexes of the clauses that are quoted for a need the message has: the best one, and others near it."""
-    column = logits[:, need]
-    best = float(column.max())
-    return [
-        i for i in range(len(parts)) if column[i] >= best - 1e-6 or (column[i] >= best - gap and column[i] >= floor)
-    ]
 
 
 def stretches(text: str, parts: Sequence[Clause], chosen: Sequence[int]) -> list[tuple[int, int]]:

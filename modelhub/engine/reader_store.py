@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modelhub.engine.artifacts import Artifact
+from modelhub.engine.failures import ArtifactError
 from modelhub.engine.linear import Head
 from modelhub.engine.ngrams import Ngrams
 from modelhub.engine.reader_features import Featuriser, Scaling
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 KIND = "reader"
 VOCABULARY = "vocabulary.json"
 SETTINGS = "settings.json"
+WEIGHED = ("slopes", "bias", "thresholds", "quote_slopes")
 
 
 def pack(
@@ -34,14 +36,14 @@ def pack(
     for name, ngrams in words.items():
         if ngrams is not None:
             tensors[f"idf.{name}"] = ngrams.idf
-    for name in ("slopes", "bias", "thresholds"):
+    for name in WEIGHED:
         tensors[f"calibration.{name}"] = np.asarray(getattr(calibration, name), np.float32)
     if novel is not None:
         tensors["novel.centre"], tensors["novel.background"] = novel.centre, novel.background
     settings = {
         "factors": [{name: s.factor for name, s in scalings.items()} for scalings in featuriser.scalings],
-        "quote_gap": calibration.quote_gap,
-        "quote_floor": calibration.quote_floor,
+        "quote_bias": calibration.quote_bias,
+        "quote_threshold": calibration.quote_threshold,
         "novel": None if novel is None else [novel.slope, novel.bias, novel.threshold],
     }
     vocabulary = {name: list(ngrams.vocabulary) for name, ngrams in words.items() if ngrams is not None}
@@ -49,7 +51,16 @@ def pack(
 
 
 def unpack(artifact: Artifact) -> tuple[Featuriser, Head, Calibration, Likeness | None]:
-    """The parts of a saved reader."""
+    """The parts of a saved reader. Raises ArtifactError if an edition that kept other parts made it."""
+    try:
+        return _unpack(artifact)
+    except KeyError as missing:
+        raise ArtifactError(
+            f"{artifact.folder.name} was made by another edition of this program ({missing} is not in it); train it again"
+        ) from None
+
+
+def _unpack(artifact: Artifact) -> tuple[Featuriser, Head, Calibration, Likeness | None]:
     tensors: dict[str, Any] = artifact.tensors
     settings, vocabulary = artifact.json(SETTINGS), artifact.json(VOCABULARY)
     scalings = [
@@ -62,8 +73,11 @@ def unpack(artifact: Artifact) -> tuple[Featuriser, Head, Calibration, Likeness 
     }
     blocks = sum(name.startswith("head.") for name in tensors) - 1
     head = Head(tuple(tensors[f"head.{i}"] for i in range(blocks)), tensors["head.bias"])
-    slopes, bias, thresholds = (tensors[f"calibration.{name}"] for name in ("slopes", "bias", "thresholds"))
-    calibration = Calibration(slopes, bias, thresholds, settings["quote_gap"], settings["quote_floor"])
+    calibration = Calibration(
+        **{name: tensors[f"calibration.{name}"] for name in WEIGHED},
+        quote_bias=settings["quote_bias"],
+        quote_threshold=settings["quote_threshold"],
+    )
     novel = settings["novel"]
     likeness = Likeness(tensors["novel.centre"], tensors["novel.background"], *novel) if novel else None
     return Featuriser(scalings, ngrams.get("words")), head, calibration, likeness

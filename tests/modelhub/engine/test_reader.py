@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from modelhub.engine import corpus, reader_shipped
+from modelhub.engine import artifacts, corpus, reader_shipped
 from modelhub.engine.failures import ArtifactError
 from modelhub.engine.reader import Reader
 from modelhub.engine.types import NeedDefinition
@@ -123,9 +123,18 @@ def test_a_changed_file_is_refused(folder, packs, tmp_path):
     copy = tmp_path / "reader"
     shutil.copytree(folder, copy)
     settings_file = copy / "settings.json"
-    settings_file.write_text(settings_file.read_text().replace("quote_gap", "quote_gab"))
+    settings_file.write_text(settings_file.read_text().replace("quote_bias", "quote_bia"))
     with pytest.raises(ArtifactError, match="changed"):
         Reader.load(copy, packs)
+
+
+def test_a_version_of_another_edition_is_refused(folder, packs, tmp_path):
+    made = artifacts.load(folder, kinds=("reader",))
+    old = {"factors": made.json("settings.json")["factors"], "quote_gap": 1.5, "quote_floor": -1.5, "novel": None}
+    extra = {"settings.json": old, "vocabulary.json": made.json("vocabulary.json")}
+    artifacts.save(tmp_path / "old", "reader", made.tensors, extra, made.meta)
+    with pytest.raises(ArtifactError, match=r"another edition.*train it again"):
+        Reader.load(tmp_path / "old", packs)
 
 
 def test_command_keeps_the_contract(folder, tmp_path):
