@@ -63,8 +63,8 @@ class Prepared:
 
         rows = np.flatnonzero(np.isin(self.batch.owners, chosen))
         judged = None if self.judged is None else self.judged[chosen]
-        parts = [self.batch.parts[i] for i in chosen]
-        return Unseen(parts, logits[rows], self.targets[rows], self.truth[chosen], judged)
+        texts, parts = [self.batch.texts[i] for i in chosen], [self.batch.parts[i] for i in chosen]
+        return Unseen(texts, parts, logits[rows], self.targets[rows], self.truth[chosen], judged)
 
 
 @dataclass(frozen=True)
