@@ -16,7 +16,7 @@ from core.services.edits import Stale
 from marketing.models import Campaign
 from marketing.services import approval, preflight
 from marketing.views import copy_sections as sections
-from marketing.views.campaign_page import campaign_or_404, editable, of_campaign
+from marketing.views.campaign_page import campaign_or_404, editable, of_campaign, seen_version
 
 
 @login_required
@@ -39,7 +39,7 @@ def verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Ask for approval, approve, send back."""
     campaign = editable(request, pk)
     try:
-        said = _VERBS[verb](request, campaign, sections.number(request.POST.get("version")))
+        said = _VERBS[verb](request, campaign, seen_version(request))
     except Stale as error:
         return _refused(request, pk, 409, str(error))
     except ValidationError as error:

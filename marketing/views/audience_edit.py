@@ -22,7 +22,7 @@ from marketing.services import audience_export, audience_tree, audiences
 from marketing.services.audience_fields import FIELDS
 from marketing.services.audience_names import Names
 from marketing.views.audiences import audience_or_404, result_of
-from marketing.views.campaign_page import check_editor
+from marketing.views.campaign_page import check_editor, seen_version
 
 
 @login_required
@@ -95,7 +95,7 @@ def _save(
         if audience is None:
             row = audiences.create(by=request.user, **values)
         else:
-            expected = form.cleaned_data["version"] or audience.version
+            expected = form.cleaned_data["version"] or 0  # a form that does not say what it saw is stale
             row = audiences.edit(audience, by=request.user, expected=expected, **values)
     except ValidationError as error:
         form.add_error("name" if "name" in getattr(error, "error_dict", {}) else None, error.messages)
@@ -131,9 +131,8 @@ def audience_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove an audience no campaign uses."""
     check_editor(request.user)
     audience = audience_or_404(request, pk)
-    version = request.POST.get("version", "")
     try:
-        audiences.delete(audience, by=request.user, expected=int(version) if version.isdecimal() else audience.version)
+        audiences.delete(audience, by=request.user, expected=seen_version(request))
     except (ValidationError, Stale) as error:
         messages.warning(request, " ".join(getattr(error, "messages", [str(error)])))
         return redirect(audience)

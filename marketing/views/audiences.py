@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from crm.models import Contact
+from crm.views.pitch_sections import number
 from marketing.models import Audience, Campaign
 from marketing.services import audience_tree, audiences
 from marketing.services.audience_names import Names
@@ -69,7 +70,7 @@ def _why(request: HttpRequest, audience: Audience) -> dict[str, Any]:
     """The explanation for the contact that was asked for, or the contacts whose name or address has the words."""
     mine = Contact.objects.for_user(request.user).select_related("company", "owner")
     asked, words = request.GET.get("contact", ""), request.GET.get("q", "").replace("\x00", "").strip()
-    contact = mine.filter(pk=asked).first() if asked.isascii() and asked.isdecimal() and len(asked) < 18 else None
+    contact = mine.filter(pk=number(asked)).first()
     if contact is None:
         hits = (mine.filter(name__icontains=words) | mine.filter(email__icontains=words)).order_by("name", "pk")[:8]
         return {"words": words, "hits": hits if words else None}

@@ -12,11 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core.services.edits import Stale
+from crm.views.pitch_sections import number
 from marketing.models import Audience, Campaign
 from marketing.services import campaigns, reach
 from marketing.services.audience_names import Names, tongue
 from marketing.views.audiences import result_of
-from marketing.views.campaign_page import campaign_or_404, editable, of_campaign
+from marketing.views.campaign_page import campaign_or_404, editable, of_campaign, seen_version
 
 
 @login_required
@@ -48,17 +49,15 @@ def campaign_reach(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _choose(request: HttpRequest, campaign: Campaign) -> HttpResponse:
-    wanted, version = request.POST.get("audience", ""), request.POST.get("version", "")
+    wanted = request.POST.get("audience", "")
     found = None
     if wanted:
-        number = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 18 else 0
-        found = Audience.objects.for_user(request.user).filter(pk=number).first()
+        found = Audience.objects.for_user(request.user).filter(pk=number(wanted)).first()
         if found is None:
             messages.warning(request, _("This audience is not there any more. Nothing was changed."))
             return redirect("campaign-audience", campaign.pk)
     try:
-        expected = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else campaign.version
-        campaigns.edit(campaign, by=request.user, expected=expected, audience=found)
+        campaigns.edit(campaign, by=request.user, expected=seen_version(request), audience=found)
     except (ValidationError, Stale) as error:
         messages.warning(request, " ".join(getattr(error, "messages", [str(error)])))
     else:

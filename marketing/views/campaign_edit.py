@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.models import Need
 from core.services.edits import Stale
+from crm.views.pitch_sections import number
 from marketing.forms.campaigns import CampaignForm, CloneForm
 from marketing.models import Audience
 from marketing.services import campaigns, cloning
@@ -79,7 +80,7 @@ def _given(request: HttpRequest) -> dict[str, object]:
     """Read audience and need that a page links here with; the sender is whom the person wrote as last."""
     key = request.GET.get("audience", "")
     known = Audience.objects.for_user(request.user)
-    audience = known.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 16 else None
+    audience = known.filter(pk=number(key)).first()
     need = request.GET.get("need", "").replace("\x00", "") or (_only_need(audience) if audience else "")
     return {
         "audience": audience, "need": Need.objects.filter(key=need).first(), **campaigns.last_sender(request.user),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.models import User
 from core.scoping import may
+from crm.views.pitch_sections import number
 from marketing.models import Campaign
 
 
@@ -40,6 +41,11 @@ def editable(request: HttpRequest, pk: int) -> Campaign:
     """Return the campaign if the person may change it; raises PermissionDenied to others before anything is read."""
     check_editor(request.user)
     return campaign_or_404(request, pk)
+
+
+def seen_version(request: HttpRequest) -> int:
+    """Return the version of the row that the person saw; 0, which no row has, if the form does not say: that is stale."""
+    return number(request.POST.get("version"))
 
 
 def of_campaign(request: HttpRequest, campaign: Campaign, **context: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from marketing.forms.copies import CopyForm
 from marketing.models import CampaignCopy
 from marketing.services import copywriting
 from marketing.views import copy_sections as sections
-from marketing.views.campaign_page import campaign_or_404, editable, of_campaign
+from marketing.views.campaign_page import campaign_or_404, editable, of_campaign, seen_version
 
 
 @login_required
@@ -59,7 +59,7 @@ def copy_new(request: HttpRequest, pk: int) -> HttpResponse:
 def verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Draft again, set the subject lines, take the copy out."""
     copy = sections.copy_or_404(request, pk, edit=True)
-    expected = sections.number(request.POST.get("version"))
+    expected = seen_version(request)
     try:
         said = _VERBS[verb](request, copy, expected)
     except Stale as error:

@@ -17,6 +17,7 @@ from crm.models import Claim
 from marketing.models import CopySentence
 from marketing.services import copy_sentences
 from marketing.views import copy_sections as sections
+from marketing.views.campaign_page import seen_version
 
 
 @login_required
@@ -43,7 +44,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     text = request.POST.get("text", "")
 
     def work() -> None:
-        copy_sentences.add(copy, by=request.user, expected=_version(request), text=text, claim=claim)
+        copy_sentences.add(copy, by=request.user, expected=seen_version(request), text=text, claim=claim)
 
     return _do(request, pk, work, {"adding": True, "typed": text})
 
@@ -71,26 +72,28 @@ def _do(request: HttpRequest, pk: int, work: Callable[[], Any], extra: dict[str,
 
 
 def _edit(request: HttpRequest, row: CopySentence) -> None:
-    copy_sentences.edit(row, request.POST.get("text", ""), by=request.user, expected=_version(request))
+    copy_sentences.edit(row, request.POST.get("text", ""), by=request.user, expected=seen_version(request))
 
 
 def _rewrite(request: HttpRequest, row: CopySentence) -> None:
     claim = Claim.objects.for_user(request.user).filter(pk=sections.number(request.POST.get("claim"))).first()
     if claim is None:
         raise ValidationError(_("That claim is gone. Choose another one."))
-    copy_sentences.rewrite(row, claim, by=request.user, expected=_version(request))
+    copy_sentences.rewrite(row, claim, by=request.user, expected=seen_version(request))
 
 
 def _remove(request: HttpRequest, row: CopySentence) -> None:
-    copy_sentences.remove(row, by=request.user, expected=_version(request))
+    copy_sentences.remove(row, by=request.user, expected=seen_version(request))
 
 
 def _move(request: HttpRequest, row: CopySentence) -> None:
-    copy_sentences.move(row, sections.number(request.POST.get("to")) or 1, by=request.user, expected=_version(request))
+    copy_sentences.move(
+        row, sections.number(request.POST.get("to")) or 1, by=request.user, expected=seen_version(request)
+    )
 
 
 def _split(request: HttpRequest, row: CopySentence) -> None:
-    copy_sentences.split(row, by=request.user, expected=_version(request))
+    copy_sentences.split(row, by=request.user, expected=seen_version(request))
 
 
 def _recheck(request: HttpRequest, row: CopySentence) -> None:
@@ -100,7 +103,3 @@ def _recheck(request: HttpRequest, row: CopySentence) -> None:
 _VERBS: dict[str, Any] = {
     "edit": _edit, "rewrite": _rewrite, "remove": _remove, "move": _move, "split": _split, "recheck": _recheck,
 }  # fmt: skip
-
-
-def _version(request: HttpRequest) -> int:
-    return sections.number(request.POST.get("version"))

@@ -18,7 +18,7 @@ from crm.views.access import local_path, say_problem
 from marketing.forms.campaigns import CostForm, TaskForm
 from marketing.models import Campaign, CampaignTask, CostLine
 from marketing.services import campaign_figures, campaigns, plans
-from marketing.views.campaign_page import campaign_or_404, check_editor, editable, of_campaign
+from marketing.views.campaign_page import campaign_or_404, check_editor, editable, of_campaign, seen_version
 
 
 @login_required
@@ -105,11 +105,8 @@ def task_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def campaign_verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Finish, cancel or take up a campaign again."""
     campaign = editable(request, pk)
-    seen = request.POST.get("version", "")
     try:
-        campaigns.VERBS[verb](
-            campaign, by=request.user, expected=int(seen) if seen.isdecimal() and len(seen) < 16 else 0
-        )
+        campaigns.VERBS[verb](campaign, by=request.user, expected=seen_version(request))
         messages.success(request, f"{campaign}: {campaign.get_state_display()}")
     except (Stale, ValidationError) as error:
         say_problem(request, error)

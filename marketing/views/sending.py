@@ -20,7 +20,14 @@ from crm.views.access import say_problem
 from marketing.forms.sending import ScheduleForm
 from marketing.models import Campaign, Delivery
 from marketing.services import audiences, ledger, opened_mail, result_rows, sending
-from marketing.views.campaign_page import campaign_or_404, check_editor, check_reader, editable, of_campaign
+from marketing.views.campaign_page import (
+    campaign_or_404,
+    check_editor,
+    check_reader,
+    editable,
+    of_campaign,
+    seen_version,
+)
 
 PAGE = 50
 NEWEST = keyset.Order("id", descending=True, parse=int)
@@ -64,7 +71,7 @@ def sending_act(request: HttpRequest, pk: int) -> HttpResponse:
     if verb not in VERBS:
         raise Http404
     try:
-        VERBS[verb](campaign, by=request.user, expected=_version(request))
+        VERBS[verb](campaign, by=request.user, expected=seen_version(request))
         messages.success(request, SAID[verb])
     except (ValidationError, Stale) as error:
         say_problem(request, error)
@@ -78,7 +85,7 @@ def sending_schedule(request: HttpRequest, pk: int) -> HttpResponse:
     campaign, form = editable(request, pk), ScheduleForm(request.POST)
     if form.is_valid():
         try:
-            sending.schedule(campaign, form.cleaned_data["send_at"], by=request.user, expected=_version(request))
+            sending.schedule(campaign, form.cleaned_data["send_at"], by=request.user, expected=seen_version(request))
             messages.success(request, _("It is sent at that time, as it was approved."))
             return redirect("campaign-sending", pk)
         except Stale as error:
@@ -156,9 +163,3 @@ def _reach(request: HttpRequest, campaign: Campaign) -> str:
     except ValidationError as error:
         return " ".join(error.messages)
     return ngettext("%(n)s contact is in the audience now.", "%(n)s contacts are in the audience now.", n) % {"n": n}
-
-
-def _version(request: HttpRequest) -> int:
-    """The version the person saw; 0, which no campaign has, if the form does not say."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0

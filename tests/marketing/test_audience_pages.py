@@ -151,6 +151,13 @@ def test_who_saves_second_is_told_and_keeps_what_they_built(marketer_client, ger
     assert germans.name == "German speakers"
 
 
+def test_a_form_that_does_not_say_what_it_saw_changes_nothing(marketer_client, germans):
+    answer = marketer_client.post(f"/audiences/{germans.pk}/edit/", form(name="Mine", do="save"))
+    assert answer.status_code == 409
+    germans.refresh_from_db()
+    assert (germans.name, germans.version) == ("Germans", 1)
+
+
 def test_editing_keeps_the_version_over_redraws(marketer_client, germans):
     answer = marketer_client.post(f"/audiences/{germans.pk}/edit/", form(version="1", do="add:r"))
     assert answer.context["form"]["version"].value() == "1"
@@ -256,8 +263,9 @@ def test_only_an_unused_audience_is_removed_and_only_as_it_was_seen(marketer_cli
     answer = marketer_client.post(f"/audiences/{germans.pk}/delete/", {"version": 1}, follow=True)
     assert b"used by Spring" in answer.content
     campaign.delete()
-    marketer_client.post(f"/audiences/{germans.pk}/delete/", {"version": 7})
-    assert Audience.objects.exists()
+    for seen in ({"version": 7}, {"version": "x"}, {}):  # of another version, or of none that it tells
+        marketer_client.post(f"/audiences/{germans.pk}/delete/", seen)
+        assert Audience.objects.exists()
     marketer_client.post(f"/audiences/{germans.pk}/delete/", {"version": 1})
     assert not Audience.objects.exists()
     assert marketer_client.post(f"/audiences/{germans.pk}/delete/", {"version": 1}).status_code == 404
