@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # (group, URL name, label, icon, first part of the addresses it stands for, key after "g", for whom: everyone, marketing, staff, samples)
 NAVIGATION = [
@@ -20,5 +21,5 @@ NAVIGATION = [
     ("below", "jobs", _("Jobs"), "activity", "jobs", "j", "everyone"),
     ("below", "hub", _("Model hub"), "cpu", "hub", "h", "everyone"),
     ("below", "samples", _("Sample data"), "database", "samples", "", "samples"),
-    ("below", "admin:index", _("Admin"), "settings", "admin", "", "staff"),
+    ("below", "admin:index", pgettext_lazy("place", "Admin"), "settings", "admin", "", "staff"),
 ]
