@@ -47,7 +47,7 @@ class TokenForm(forms.ModelForm):
         fields = ["name", "read_only"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="token_%s", **kwargs)  # stands on one page with ProfileForm
         self.fields["name"].widget.attrs.update({"class": "form-control", "autocomplete": "off"})
         self.fields["days"].widget.attrs["class"] = "form-select"
         self.fields["read_only"].widget.attrs["class"] = "form-check-input"

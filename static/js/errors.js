@@ -1,5 +1,5 @@
 // What went wrong with an htmx request is said in plain words where it happened.
-const words = document.getElementById('words')?.dataset ?? {};
+const words = document.getElementById('said')?.dataset ?? {};
 
 function say(at, text) {
   clear(at);
