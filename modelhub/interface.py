@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from modelhub.engine.types import (
     ClaimText,
@@ -56,7 +56,7 @@ class ReadRequest:
 class ReadResult:
     """The reading of one request, the row it is kept in, and who read it; `problem` is set instead when it failed.
 
-    `notes` tell which versions were passed over and why.
+    `notes` tell which versions were passed over and why. `unkept` is what `kept` still has to write of it.
     """
 
     source: str
@@ -65,6 +65,7 @@ class ReadResult:
     serving: Serving | None
     problem: str = ""
     notes: tuple[str, ...] = ()
+    unkept: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +109,21 @@ class Offered:
     group: str = ""
 
 
-def read(requests: Sequence[ReadRequest]) -> list[ReadResult]:
-    """Read texts in one batch per serving version and keep a prediction row for each; results in order. Worker only."""
+def read(requests: Sequence[ReadRequest], *, keep: bool = True) -> list[ReadResult]:
+    """Read texts in one batch per serving version and keep a prediction row for each; results in order. Worker only.
+
+    Without `keep` the rows are left to `kept`, so that they stand or fall with what the caller writes.
+    """
     from modelhub.services import reading
 
-    return reading.read(requests)
+    return reading.read(requests, keep=keep)
+
+
+def kept(result: ReadResult) -> ReadResult:
+    """Write the prediction row of a reading in the caller's transaction, if it has none; returns it with the row's id."""
+    from modelhub.services import reading
+
+    return reading.kept([result])[0]
 
 
 def draft(source: str, segment: int | None, request: DraftRequest) -> DraftResult:

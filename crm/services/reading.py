@@ -42,7 +42,7 @@ def work(rows: Sequence[Job]) -> None:
         return
     requests = [interface.ReadRequest(message.source, message.text, message.lead.segment_id) for _job, message in todo]
     with jobs.held(rows):
-        results = interface.read(requests)
+        results = interface.read(requests, keep=False)
     needs = {need.key: need for need in Need.objects.filter(active=True)}
     problems: list[str] = []
     for (job, message), result in zip(todo, results, strict=True):
@@ -84,14 +84,17 @@ def _finish_empty(job: Job) -> None:
 
 @transaction.atomic(savepoint=False)
 def keep(message: Message, result: interface.ReadResult, needs: Mapping[str, Need], *, in_bulk: bool = False) -> None:
-    """Write one reading: language, clarity and questions on the message, proposals on the lead, the lead's clarity.
+    """Write one reading: its prediction, language, clarity and questions on the message, proposals and clarity on the lead.
 
     What a person confirmed or declined is never overwritten; a declined need is proposed again only if this message
     quotes it and did not do so before, and never when messages are read again `in_bulk`: nobody said anything new then.
     """
+    lead = Lead.objects.select_for_update().get(pk=message.lead_id)  # two messages of a lead are written one by one
+    if not Message.objects.select_for_update(of=("self",)).filter(pk=message.pk).exists():
+        return  # deleted while it was read: nothing is kept of it
+    result = interface.kept(result)  # here, so that a worker killed before the end leaves no row that nothing rests on
     reading = result.reading
     assert reading is not None  # noqa: S101 (work() sends no other)
-    lead = Lead.objects.select_for_update().get(pk=message.lead_id)  # two messages of a lead are written one by one
     earlier = message.prediction
     reader = result.serving.name if result.serving else ""
     Message.objects.filter(pk=message.pk).update(

@@ -86,7 +86,7 @@ def work(rows: Sequence[Job]) -> None:
             continue
         requests = [interface.ReadRequest(message.source, message.text, message.lead.segment_id) for message in batch]
         with jobs.held(rows):
-            results = interface.read(requests)
+            results = interface.read(requests, keep=False)
         needs = {need.key: need for need in Need.objects.filter(active=True)}
         for message, result in zip(batch, results, strict=True):
             _keep(job, row, message, result, needs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -30,8 +30,11 @@ class _Said:
     took_ms: float
 
 
-def read(requests: Sequence[ReadRequest]) -> list[ReadResult]:
-    """Read in one batch per chain of versions; results in order. Assignments are looked up anew for every call."""
+def read(requests: Sequence[ReadRequest], *, keep: bool = True) -> list[ReadResult]:
+    """Read in one batch per chain of versions; results in order. Assignments are looked up anew for every call.
+
+    Without `keep` nothing is written yet; `kept` does it, in the transaction of whoever uses the readings.
+    """
     chains = {segment: serving.chain("read", segment) for segment in {request.segment for request in requests}}
     groups: dict[tuple[tuple[int, int | None], ...], list[int]] = {}
     for index, request in enumerate(requests):
@@ -41,7 +44,19 @@ def read(requests: Sequence[ReadRequest]) -> list[ReadResult]:
     for indexes in groups.values():
         chosen = [requests[index] for index in indexes]
         results.update(zip(indexes, _read_group(chosen, chains[chosen[0].segment]), strict=True))
-    return [results[index] for index in range(len(requests))]
+    found = [results[index] for index in range(len(requests))]
+    return kept(found) if keep else found
+
+
+def kept(results: Sequence[ReadResult]) -> list[ReadResult]:
+    """Write a prediction for each reading that has none yet; returns the results with its id."""
+    todo = [result for result in results if result.unkept is not None]
+    rows = [Prediction(source=result.source, task=ModelVersion.Task.READ, **(result.unkept or {})) for result in todo]
+    made = Prediction.objects.bulk_create(rows, batch_size=500)
+    ids = {id(result): row.pk for result, row in zip(todo, made, strict=True)}
+    return [
+        replace(result, prediction=ids[id(result)], unkept=None) if id(result) in ids else result for result in results
+    ]
 
 
 def digest(text: str) -> str:
@@ -56,18 +71,12 @@ def _read_group(requests: Sequence[ReadRequest], chain: Sequence[Candidate]) -> 
     except serving.NothingServes as error:
         return [ReadResult(request.source, None, None, None, str(error)) for request in requests]
     said = dict(zip(texts, answer.value, strict=True))
-    kept = _keep(requests, said, answer)
-    return [
-        ReadResult(
-            source=request.source,
-            reading=said[digest(request.text)].reading,
-            prediction=kept.get(index),
-            serving=answer.serving,
-            problem=said[digest(request.text)].problem,
-            notes=answer.notes,
-        )
-        for index, request in enumerate(requests)
-    ]
+    return [_result(request, said[digest(request.text)], answer) for request in requests]
+
+
+def _result(request: ReadRequest, said: _Said, answer: Answer[Any]) -> ReadResult:
+    columns = None if said.reading is None else _columns(request, said.reading, said.took_ms, answer)
+    return ReadResult(request.source, said.reading, None, answer.serving, said.problem, answer.notes, columns)
 
 
 def _say(reader: Reader, texts: Sequence[str]) -> list[_Said]:
@@ -96,29 +105,17 @@ def _say_one(reader: Reader, text: str) -> _Said:
     return _Said(reading, "", (time.perf_counter() - began) * 1000)
 
 
-def _keep(requests: Sequence[ReadRequest], said: dict[str, _Said], answer: Answer[Any]) -> dict[int, int]:
-    rows = {}
-    for index, request in enumerate(requests):
-        one = said[digest(request.text)]
-        if one.reading is not None:
-            rows[index] = _row(request, one.reading, one.took_ms, answer)
-    made = Prediction.objects.bulk_create(list(rows.values()), batch_size=500)
-    return {index: row.pk for index, row in zip(rows, made, strict=True)}
-
-
-def _row(request: ReadRequest, reading: Reading, took_ms: float, answer: Answer[Any]) -> Prediction:
-    return Prediction(
-        source=request.source,
-        task=ModelVersion.Task.READ,
-        version=answer.version,
-        segment_id=request.segment,
-        input_hash=digest(request.text),
-        language=reading.language,
-        sure=reading.sure,
-        clarity=reading.clarity.score,
-        output=_output(reading, answer.notes),
-        took_ms=took_ms,
-    )
+def _columns(request: ReadRequest, reading: Reading, took_ms: float, answer: Answer[Any]) -> dict[str, Any]:
+    return {
+        "version_id": answer.version.pk,
+        "segment_id": request.segment,
+        "input_hash": digest(request.text),
+        "language": reading.language,
+        "sure": reading.sure,
+        "clarity": reading.clarity.score,
+        "output": _output(reading, answer.notes),
+        "took_ms": took_ms,
+    }
 
 
 def _output(reading: Reading, notes: Sequence[str]) -> dict[str, Any]:

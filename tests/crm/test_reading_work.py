@@ -9,8 +9,9 @@ import pytest
 from core.models import Job
 from core.services import jobs
 from crm.models import Lead, Message, Quote, Requirement
-from crm.services import messages
-from modelhub.models import Assignment, ModelVersion, Prediction
+from crm.services import messages, reading
+from modelhub import interface
+from modelhub.models import Assignment, ModelVersion, Offer, Prediction
 from tests.fixtures.servers import PATIENCE, wait_for
 from tests.modelhub.chat_peer import serving
 
@@ -130,6 +131,47 @@ def test_a_job_worked_twice_writes_once(peer, lead):
     assert Quote.objects.count() == Requirement.objects.count() == Prediction.objects.count() == 1
 
 
+class Killed(BaseException):
+    """A worker's end at a chosen place; nothing catches it."""
+
+
+def test_a_worker_killed_after_the_reading_leaves_no_prediction_behind(peer, lead, monkeypatch):
+    rows = [add(lead, f"{number}: within two seconds") for number in range(3)]
+    real, seen = reading.keep, []
+
+    def keep(message, *args, **kwargs):
+        real(message, *args, **kwargs)
+        seen.append(message.pk)
+        if len(seen) == 2:
+            raise Killed
+
+    monkeypatch.setattr(reading, "keep", keep)
+    with pytest.raises(Killed):
+        jobs.work("ml")
+    assert Prediction.objects.count() == 1  # of the first, which was written with its job
+    Job.objects.filter(state="running").update(lease_until="2020-01-01T00:00Z")
+    jobs.work("ml")
+    assert Prediction.objects.count() == 3
+    assert {row.prediction for row in Message.objects.all()} == set(Prediction.objects.values_list("pk", flat=True))
+    assert {row.pk for row in rows} == set(seen)
+
+
+def test_a_message_deleted_while_it_is_read_leaves_nothing_in_the_hub(peer, lead, monkeypatch):
+    row, real = add(lead, "within two seconds"), interface.read
+
+    def read(requests, **options):
+        found = real(requests, **options)
+        Message.objects.filter(pk=row.pk).delete()
+        return found
+
+    monkeypatch.setattr(interface, "read", read)
+    jobs.work("ml")
+    assert Job.objects.get().state == "done"
+    assert not Prediction.objects.exists()
+    assert not Offer.objects.exists()
+    assert not Requirement.objects.exists()
+
+
 @pytest.mark.slow
 def test_a_worker_killed_while_reading_loses_and_doubles_nothing(make_site, tmp_path):
     site = make_site()
@@ -175,10 +217,11 @@ def test_a_worker_killed_while_reading_loses_and_doubles_nothing(make_site, tmp_
     counts = site.shell(
         "from crm.models import *; from core.models import Job;"
         "print(Message.objects.filter(state='read').count(), Requirement.objects.count(), Quote.objects.count(),"
-        " Requirement.objects.values('lead').distinct().count(), Job.objects.count(), Job.objects.filter(attempts__gt=1).count())"
+        " Requirement.objects.values('lead').distinct().count(), Job.objects.count(), Job.objects.filter(attempts__gt=1).count(),"
+        " __import__('modelhub.models').models.Prediction.objects.count())"
     )
-    read, requirements, quotes, leads, all_jobs, again = (int(part) for part in re.findall(r"\d+", counts))
-    assert (read, requirements, quotes, leads, all_jobs) == (48, 48, 48, 48, 48)
+    read, requirements, quotes, leads, all_jobs, again, predictions = (int(part) for part in re.findall(r"\d+", counts))
+    assert (read, requirements, quotes, leads, all_jobs, predictions) == (48, 48, 48, 48, 48, 48)
     assert again > 0, "the worker was killed too late to prove anything"
 
 
