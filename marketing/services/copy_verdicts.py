@@ -27,6 +27,9 @@ _POINTER = re.compile(
     re.IGNORECASE,
 )
 
+# A line of names alone, as at the end of a letter, says nothing either: "{{ sender.name }}".
+_NAMES = re.compile(r"(?:\{\{\s*[\w.]+\s*\}\}|[\W_])+")
+_NOTHING = "Please see this."
 
 Standing = verdicts.Standing[CopySentence]
 
@@ -94,6 +97,8 @@ def _judge(group: Sequence[tuple[Job, CopySentence]]) -> None:
 
 def _pieces(text: str, language: str) -> list[str]:
     """All that a sentence may say, cut where more than one was typed, so that none can hide behind another."""
+    if _NAMES.fullmatch(text):
+        return [_NOTHING]
     readings = personal.readings(text, language)
     return list(dict.fromkeys(_said(piece) for reading in readings for piece in splitting.pieces(reading)))
 
@@ -104,7 +109,7 @@ def _said(piece: str) -> str:
     for url in links.find([piece]):
         rest = rest.replace(url, "")
     leads = rest != piece and _POINTER.fullmatch(rest.strip(" :：.。,，()（）"))
-    return "Please see this." if leads else piece
+    return _NOTHING if leads else piece
 
 
 def _keep(sentence: CopySentence, verdict: interface.Verdict, usable: Mapping[str, Claim]) -> None:

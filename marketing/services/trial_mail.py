@@ -33,7 +33,8 @@ def send(copy: CampaignCopy, *, by: User, contact: Contact | None = None, varian
         raise ValidationError(_("Your account has no e-mail address."))
     words(copy, contact, variant)
     payload = {"copy": copy.pk, "contact": contact.pk if contact else None, "variant": variant, "user": by.pk}
-    return jobs.enqueue("marketing.test", payload, dedupe_key=f"test:{copy.pk}:{copy.version}:{by.pk}:{variant}", by=by)
+    same = f"test:{copy.pk}:{copy.version}:{by.pk}:{variant}:{payload['contact'] or ''}"  # a second click, not a second mail
+    return jobs.enqueue("marketing.test", payload, dedupe_key=same, by=by)
 
 
 def words(copy: CampaignCopy, contact: Contact | None, variant: int = 0) -> tuple[str, str, str]:

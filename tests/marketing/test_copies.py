@@ -207,6 +207,9 @@ def test_a_boast_cannot_hide_in_a_branch(campaign_copy, marketer, work, text):
         ("You can read more about it at https://fairlead.io/ports.", "no-claim-needed"),
         ("更多信息：https://fairlead.io/ports", "no-claim-needed"),
         ("Read more about 40 languages: https://fairlead.io/ports", "unsupported"),
+        ("{{ sender.name }}", "no-claim-needed"),
+        ("{{ contact.name }}，", "no-claim-needed"),
+        ("{{ sender.name | default: 'Helm never fails' }}", "unsupported"),
         ("Helm answers in 40 languages: https://fairlead.io/ports", "unsupported"),
     ],
 )
@@ -321,6 +324,15 @@ def test_a_test_mail_goes_to_oneself_is_marked_and_leaves_no_delivery(campaign, 
     assert sent.extra_headers["X-Fairlead-Test"] == "yes"
     assert not campaign.deliveries.exists()
     assert not contact.deliveries.exists()
+
+
+def test_tests_as_two_people_are_two_mails(campaign_copy, contact, marketer, rep, work):
+    other = Contact.objects.create(name="Ida Lund", company=contact.company, email="ida@x.example", owner=rep)
+    for person in (contact, other, None, other):
+        trial_mail.send(fresh(campaign_copy), by=marketer, contact=person)
+    work("default")
+    greetings = sorted(letter.body.split("\n\n")[1] for letter in mail.outbox)
+    assert greetings == ["Hello Anke,", "Hello Anna,", "Hello Ida,"]
 
 
 def test_a_test_mail_that_cannot_be_made_is_refused_at_once(campaign_copy, make_copy, rep, marketer):
