@@ -8,14 +8,14 @@ from typing import Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 Kind = Literal["choices", "codes", "number", "days", "money", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`label` stands in the builder; `phrase` in the sentence, with `%(value)s` where it takes one."""
+    """`label` stands in the builder; `phrase` in the sentence, with `%(value)s` where it takes one, by number for those kinds."""
 
     label: str | Promise
     phrase: str | Promise
@@ -54,8 +54,10 @@ _LIST = (
     Field("industry", _("Industry"), _COMPANY,
           _either(_("work in the industry %(value)s"), _("do not work in the industry %(value)s"), "codes"), "industries", r"[^\x00-\x1f\ud800-\udfff]{1,60}"),
     Field("size", _("Company size"), _COMPANY, {
-        "at_least": Operator(_("is at least"), _("work at a company of at least %(value)s people"), "number"),
-        "at_most": Operator(_("is at most"), _("work at a company of at most %(value)s people"), "number"),
+        "at_least": Operator(_("is at least"), ngettext_lazy(
+            "work at a company of at least %(value)s person", "work at a company of at least %(value)s people", "n"), "number"),
+        "at_most": Operator(_("is at most"), ngettext_lazy(
+            "work at a company of at most %(value)s person", "work at a company of at most %(value)s people", "n"), "number"),
         "unknown": Operator(_("is not known"), _("work at a company whose size is not known, or at none"), "nothing"),
     }, most=10_000_000),
     Field("segment", _("Segment"), _LEADS,
@@ -80,8 +82,11 @@ _LIST = (
         "at_most": Operator(_("is at most"), _("have an open lead worth at most %(value)s"), "money"),
     }, most=10**12),
     Field("touch", _("Last touch"), _REACH, {
-        "within": Operator(_("in the last … days"), _("wrote or were written to in the last %(value)s days"), "days"),
-        "not_within": Operator(_("not in the last … days"), _("neither wrote nor were written to in the last %(value)s days"), "days"),
+        "within": Operator(_("in the last … days"), ngettext_lazy(
+            "wrote or were written to in the last %(value)s day", "wrote or were written to in the last %(value)s days", "n"), "days"),
+        "not_within": Operator(_("not in the last … days"), ngettext_lazy(
+            "neither wrote nor were written to in the last %(value)s day",
+            "neither wrote nor were written to in the last %(value)s days", "n"), "days"),
         "never": Operator(_("never"), _("never wrote and were never written to"), "nothing"),
     }, most=3650),
     Field("consent", _("Consent"), _REACH,

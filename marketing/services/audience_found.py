@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from core.models import User
@@ -128,7 +128,8 @@ def _touch(of: Finder) -> str:
     if last is None:
         return _("never touched")
     days = (timezone.now() - last).days
-    return _("%(day)s, %(n)d days ago") % {"day": timezone.localtime(last).date().isoformat(), "n": days}
+    day = timezone.localtime(last).date().isoformat()
+    return ngettext("%(day)s, %(n)d day ago", "%(day)s, %(n)d days ago", days) % {"day": day, "n": days}
 
 
 def _consent(of: Finder) -> str:

@@ -173,7 +173,8 @@ def phrase(leaf: dict[str, Any], names: Names) -> str:
     operator = field.operators[leaf["op"]]
     if operator.kind == "nothing":
         return str(operator.phrase)
-    return str(operator.phrase) % {"value": value_words(field, operator, leaf["value"], names)}
+    told: dict[str, Any] = {"value": value_words(field, operator, leaf["value"], names), "n": leaf["value"]}
+    return str(operator.phrase % told)
 
 
 def value_words(field: Field, operator: Operator, value: Any, names: Names) -> str:

@@ -328,6 +328,18 @@ def test_any_junk_is_refused_or_understood_and_never_breaks(junk, db):
 # -- words --
 
 
+@pytest.mark.parametrize(
+    ("field", "op", "n", "words"),
+    [
+        ("touch", "within", 1, "in the last 1 day"), ("touch", "not_within", 2, "in the last 2 days"),
+        ("size", "at_least", 1, "at least 1 person"), ("size", "at_most", 1200, "at most 1,200 people"),
+    ],
+)  # fmt: skip
+def test_one_day_is_no_days(marketer, field, op, n, words):
+    tree = {"all": [{"field": field, "op": op, "value": n}]}
+    assert audience_tree.sentence(tree, Names(marketer)).endswith(words)
+
+
 def test_a_tree_reads_as_a_sentence(market, marketer):
     tree = {"all": [leaf("country", "is", ["DE", "FR"]), {"any": [leaf("size", "at_least", 5000), leaf("touch", "never")]},
                     {"none": [leaf("consent", "is", ["withdrawn"])]}]}  # fmt: skip
