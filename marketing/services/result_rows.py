@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from core.services import audit
 from crm.models import Contact, Lead, Requirement
 from marketing.models import Campaign, CopySentence, Delivery, Response
 from marketing.services import ledger
-from marketing.services.audience_export import plain
+from marketing.services.audience_export import lines
 
 State, Kind, Who = Delivery.State, Response.Kind, Response.Who
 BATCH = 1000
@@ -92,18 +91,11 @@ def visible(contacts: list[int | None], user: User) -> set[int]:
     return set(Contact.objects.for_user(user).filter(pk__in=known).values_list("pk", flat=True))
 
 
-class _Line:
-    """A file that hands back what is written."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
 def mails_file(campaign: Campaign, rows: QuerySet[Delivery], *, by: User) -> Iterator[str]:
     """Write down that `by` took the file, and return its lines: one for each mail."""
     audit.record("export", campaign, by=by, after={"mails": rows.order_by().count()})
     head = [_("Name"), _("Company"), _("To"), _("State"), _("Why"), _("Subject"), _("Sent"), _("What came back")]
-    return _lines(head, _mail_cells(rows.select_related("contact__company", "copy").order_by("pk"), by))
+    return lines(head, _mail_cells(rows.select_related("contact__company", "copy").order_by("pk"), by))
 
 
 def _mail_cells(rows: QuerySet[Delivery], by: User) -> Iterator[list[str]]:
@@ -135,7 +127,7 @@ def leads_file(campaign: Campaign, rows: Any, *, by: User) -> Iterator[str]:
     """Write down that `by` took the file, and return its lines: one for each lead."""
     audit.record("export", campaign, by=by, after={"leads": rows.order_by().count()})
     head = [_("Lead"), _("Company"), _("Contact"), _("Stage"), _("Value"), _("Currency"), _("Owner"), _("Closed")]
-    return _lines(head, _lead_cells(rows.with_related().order_by("pk")))
+    return lines(head, _lead_cells(rows.with_related().order_by("pk")))
 
 
 def _lead_cells(rows: Any) -> Iterator[list[str]]:
@@ -151,11 +143,3 @@ def _batches(rows: QuerySet[Delivery]) -> Iterator[list[Delivery]]:
     while batch := list(rows.filter(pk__gt=last).prefetch_related("responses")[:BATCH]):
         last = batch[-1].pk
         yield batch
-
-
-def _lines(head: list[str], cells: Iterator[list[str]]) -> Iterator[str]:
-    writer: Any = csv.writer(_Line())
-    yield "\ufeff"  # spreadsheets take it for UTF-8 then
-    yield writer.writerow(head)
-    for row in cells:
-        yield writer.writerow([plain(cell) for cell in row])
