@@ -18,7 +18,7 @@ from modelhub.engine import addresses
 from modelhub.engine.failures import EngineError
 from modelhub.interface import Task
 from modelhub.models import ModelVersion
-from modelhub.services import versions
+from modelhub.services import sealing, versions
 
 Engine = ModelVersion.Engine
 TASKS_OF = {
@@ -92,6 +92,9 @@ class VersionForm(forms.ModelForm):
             self._check_same_files()
         elif engine in (Engine.CAUSAL, Engine.SEQ2SEQ, Engine.READER):
             config["files"] = self._check_folders(values)
+            config.pop("digest", None)
+            if engine == Engine.READER and not self.errors:
+                config["digest"] = self._digest(values)
         self.instance.config = config
         return values
 
@@ -130,6 +133,13 @@ class VersionForm(forms.ModelForm):
             pass  # the worker may know names that this process does not; it checks before each call
         except addresses.AddressError as error:
             self.add_error("address", str(error))
+
+    def _digest(self, values: dict[str, Any]) -> str:
+        try:
+            return sealing.digest(ModelVersion(folder=values["folder"]))
+        except EngineError as error:
+            self.add_error("folder", str(error))
+            return ""
 
     def _check_folders(self, values: dict[str, Any]) -> dict[str, dict[str, str]]:
         if not values.get("folder"):

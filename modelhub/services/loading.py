@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from modelhub.engine.failures import EngineError
 from modelhub.models import ModelVersion
-from modelhub.services import building, versions
+from modelhub.services import building, sealing, versions
 
 log = structlog.get_logger(__name__)
 RETRY_AFTER = 300.0  # seconds until an unchanged version that failed is tried again
@@ -64,6 +64,8 @@ def engine(version: ModelVersion) -> Any:
         _process.held.pop(version.pk, None)
         try:
             made = _load(version)
+            if sealing.seal(version):
+                stamp = versions.stamp(version)  # the row changed with it
         except (EngineError, OSError, MemoryError) as error:
             why = str(error) or type(error).__name__
             _process.failed[version.pk] = _Failure(stamp, time.monotonic(), why)

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from core.models import AuditEntry
+from modelhub.engine import artifacts
 from modelhub.models import Assignment, Evaluation, ModelVersion
 from modelhub.services import assignments
 
@@ -142,6 +143,17 @@ def test_add_a_folder_and_keep_its_digests(staff_client, folder):
     assert AuditEntry.objects.get(noun="modelversion").verb == "add"
     page = staff_client.get("/admin/modelhub/modelversion/").content.decode()
     assert "tiny" in page
+
+
+def test_add_a_reader_and_keep_its_digest(staff_client, tmp_path):
+    made = artifacts.save(tmp_path / "theirs", "reader", {}, {"settings.json": {}})
+    theirs = _version(tmp_path / "theirs", task="read", engine="reader")
+    assert staff_client.post("/admin/modelhub/modelversion/add/", theirs).status_code == 302
+    assert ModelVersion.objects.get().config["digest"] == made.digest
+    artifacts.save(tmp_path / "drafts", "drafter", {}, {"settings.json": {}})
+    another = {**theirs, "folder": str(tmp_path / "drafts"), "key": "another"}
+    page = staff_client.post("/admin/modelhub/modelversion/add/", another).content.decode()
+    assert "reader is needed here" in page
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Reading by assignment: batches, duplicates, changed assignments, and what happens when a version cannot answer."""
 
 import dataclasses
+import hashlib
+import shutil
 
 import pytest
 from django.core.management import call_command
@@ -8,9 +10,10 @@ from django.core.management import call_command
 from core.models import AuditEntry
 from core.services.needs import SHIPPED
 from modelhub import interface
-from modelhub.engine import corpus, reader_training
-from modelhub.models import Assignment, ModelVersion, Prediction
-from modelhub.services import building, loading
+from modelhub.engine import artifacts, corpus, reader_training
+from modelhub.engine.failures import PackError
+from modelhub.models import Assignment, BaseModel, ModelVersion, Prediction
+from modelhub.services import building, loading, run_data
 from tests.modelhub.chat_peer import serving
 
 TEXT = "We need answers within two seconds. What does it cost?"
@@ -170,6 +173,40 @@ def test_a_swapped_file_is_noticed_and_a_mended_one_serves_again(small_version, 
     assert mended.serving.key == "small"
     small_version.refresh_from_db()
     assert (small_version.state, small_version.problem) == ("ready", "")
+
+
+@pytest.mark.slow
+def test_a_folder_an_admin_added_is_known_again_once_it_was_loaded(small_reader, needs, assign, tmp_path):
+    """Sealed it may be, and still another reader than the one that was measured."""
+    folder = shutil.copytree(small_reader, tmp_path / "theirs")
+    encoder = tmp_path / "packs" / "theirs"
+    encoder.mkdir(parents=True)
+    (encoder / "config.json").write_text("{}")
+    (encoder / "model.safetensors").write_bytes(b"weights")
+    base = BaseModel.objects.create(key="theirs", name="theirs", kind="encoder", source=str(encoder))
+    version = ModelVersion.objects.create(
+        key="theirs", name="their reader", task="read", engine="reader", folder=str(folder), base=base
+    )
+    assign(version)
+    interface.read(_requests(None))
+    version.refresh_from_db()
+    base.refresh_from_db()
+    made = artifacts.load(folder, kinds=("reader",))
+    assert version.config == {"digest": made.digest}
+    assert base.sha256 == hashlib.sha256(b"weights").hexdigest()
+    held = loading.engine(version)
+    interface.read(_requests(None))
+    assert loading.engine(version) is held  # keeping the digest does not load it twice
+    files = {name: small_reader / name for name in made.files if name.endswith(".json")}
+    artifacts.save(folder, "reader", made.tensors, {**files, "note.json": {}}, made.meta)
+    (refused,) = interface.read(_requests(None))
+    assert refused.reading is None
+    version.refresh_from_db()
+    assert version.state == "broken"
+    assert "was swapped for another version" in version.problem
+    (encoder / "model.safetensors").write_bytes(b"others")
+    with pytest.raises(PackError, match="are others than when it was added"):
+        run_data.base_folder(base)
 
 
 @pytest.mark.slow
