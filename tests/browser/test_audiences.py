@@ -7,6 +7,7 @@ from core.services import needs as needs_service
 from crm.models import Company, Contact
 from marketing.models import Audience, Consent
 from marketing.services import audiences
+from tests.fixtures.browser import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -76,7 +77,7 @@ def test_a_refusal_stays_on_the_page_with_what_was_typed(market, marketer, open_
     page.get_by_label("Name").fill("Nobody")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#audience-whole")).to_contain_text("complete the marked conditions")
-    assert page.get_by_label("Name").input_value() == "Nobody"
+    expect(page.get_by_label("Name")).to_have_value("Nobody")
 
 
 def test_without_scripts(market, marketer, open_page):
@@ -89,8 +90,10 @@ def test_without_scripts(market, marketer, open_page):
     page.get_by_role("button", name="Condition", exact=True).click()
     page.locator("#field-r-2").select_option("size")
     page.get_by_role("button", name="Count again").click()
+    expect(page.locator("#field-r-2")).to_have_value("size")
     page.locator("#value-r-2").fill("600")
     page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="German firms")).to_be_visible()
     assert Audience.objects.get().conditions["all"][1] == {"field": "size", "op": "at_least", "value": 600}
 
 
@@ -107,7 +110,7 @@ def test_pages_fit_and_look_right(market, marketer, campaign, open_page, shots, 
     }  # fmt: skip
     for name, path in paths.items():
         page = open_page(path, marketer, width=width, color_scheme=scheme)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         assert page.evaluate("document.documentElement.scrollWidth") == width, name
         if shots:
             page.screenshot(path=shots / f"audience-{name}-{width}-{scheme}.png", full_page=True)

@@ -6,6 +6,7 @@ import random
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from core.models import Segment
 from crm.models import Rereading, RereadLead
@@ -158,10 +159,11 @@ def test_assign_what_the_gate_refuses_and_roll_back(open_page, hub, admin_user):
     page = open_page(pages(hub)["admin-place"], admin_user)
     page.get_by_text("reader v1 n-grams").click()
     page.get_by_role("button", name="Assign").click()
-    assert page.get_by_text("It may serve nevertheless if you write why").is_visible()
+    expect(page.get_by_text("It may serve nevertheless if you write why")).to_be_visible()
     page.get_by_label("Reason").fill("The other one is being mended")
     page.get_by_role("button", name="Assign").click()
+    expect(page.get_by_text("serves now. Workers follow").first).to_be_visible()
     page.goto(pages(hub)["admin-history"])
     page.get_by_role("button", name="Roll back to DACH reader 2").click()
-    assert page.get_by_text("DACH reader 2 serves again").first.is_visible()
+    expect(page.get_by_text("DACH reader 2 serves again").first).to_be_visible()
     assert Assignment.objects.get(segment=hub["segment"]).version == hub["new"]
