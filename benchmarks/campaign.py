@@ -82,7 +82,7 @@ def child(task: str, mails: int, database: str, key: str, port: str) -> dict[str
         environment = {
             **os.environ, "FAIRLEAD_DATA": folder, "DATABASE_URL": database, "REDIS_URL": "", "LOG_LEVEL": "ERROR",
             "EMAIL_URL": f"smtp://127.0.0.1:{port}", "SITE_URL": "https://crm.fairlead.example.com", "DKIM_KEY": key,
-            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "POSTAL_ADDRESS": "Fairlead, 1 Example Quay, 20457 Hamburg", "DJANGO_SETTINGS_MODULE": "config.settings",
         }  # fmt: skip
         command = [sys.executable, "-m", "benchmarks.campaign_run", task, str(mails)]
         done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)

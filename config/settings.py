@@ -264,7 +264,10 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = FAIRLEAD_DATA / "outbox"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Fairlead <sales@fairlead.example>")
-POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", default="Fairlead, 1 Example Quay, 20457 Hamburg")  # in each campaign mail
+POSTAL_ADDRESS = env.str("POSTAL_ADDRESS", default="")  # in each campaign mail; without it none may leave
+MAIL_CATCHER = env.str(
+    "MAIL_CATCHER", default=""
+)  # host:port of a mail server that keeps all mails to itself, for trying out
 DKIM_KEY = env.str(
     "DKIM_KEY", default=""
 )  # file with a private key in PEM, RSA or Ed25519; empty: mails are not signed

@@ -14,6 +14,7 @@ os.environ["DATABASE_URL"] = os.environ.get(
 )  # tests/fixtures/servers.py sets these two
 os.environ["REDIS_URL"] = os.environ.get("FAIRLEAD_TEST_REDIS_URL", "")
 os.environ["EMAIL_URL"] = ""
+os.environ["POSTAL_ADDRESS"] = "Fairlead, 1 Example Quay, 20457 Hamburg"
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own loop runs in the thread that uses the ORM
 

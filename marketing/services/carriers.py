@@ -111,6 +111,13 @@ def open_carrier() -> Carrier:
     return SmtpCarrier() if settings.EMAIL_BACKEND == SMTP else DjangoCarrier()
 
 
+def leaves() -> bool:
+    """Return whether mails leave for their recipients, and not only into files or to the catcher."""
+    if settings.EMAIL_BACKEND.rsplit(".", 2)[-2] in ("filebased", "locmem", "console", "dummy"):
+        return False
+    return settings.EMAIL_BACKEND != SMTP or f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}" != settings.MAIL_CATCHER
+
+
 def signer() -> dkim.Signer | None:
     """Return what signs mails, or None if no key is configured; raises dkim.BadKey if it cannot be read."""
     if not settings.DKIM_KEY:

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from core.models import User
 from marketing.models import Campaign, CampaignCopy
-from marketing.services import copies, copy_gaps, copy_verdicts, links, personal
+from marketing.services import carriers, copies, copy_gaps, copy_verdicts, links, personal
 
 State = Literal["ok", "warn", "bad"]
 COMMON = ("gmail.com", "outlook.com", "hotmail.com", "qq.com", "163.com", "yahoo.com")  # not anybody's house
@@ -40,7 +40,7 @@ def look(campaign: Campaign, *, user: User) -> list[Line]:
     made = [_audience(campaign), *_copies(campaign, rows)]
     for copy in rows:
         made += [_subjects(copy), _sentences(copy), _parts(copy)]
-    made += [_sender(campaign), _reply_to(campaign), *_links(campaign), _unsubscribe()]
+    made += [_sender(campaign), _reply_to(campaign), *_links(campaign), _unsubscribe(), _postal()]
     return [*made, *_recipients(campaign, rows, user)]
 
 
@@ -178,8 +178,16 @@ def _unsubscribe() -> Line:
     text = _(
         "The unsubscribe links lead to %(url)s; recipients need an https address that they can reach. Set SITE_URL."
     )
-    leaves = "filebased" not in settings.EMAIL_BACKEND and "locmem" not in settings.EMAIL_BACKEND
-    return Line("unsubscribe", "bad" if leaves else "warn", text % {"url": settings.SITE_URL})
+    return Line("unsubscribe", "bad" if carriers.leaves() else "warn", text % {"url": settings.SITE_URL})
+
+
+def _postal() -> Line:
+    """Who we are, by the law of most countries, in every mail."""
+    address = settings.POSTAL_ADDRESS.strip()
+    if address:
+        return Line("postal", "ok", _("Our postal address: %(address)s") % {"address": address})
+    text = _("Our postal address is not set, and every campaign mail must bear it. Set POSTAL_ADDRESS.")
+    return Line("postal", "bad" if carriers.leaves() else "warn", text)
 
 
 def _recipients(campaign: Campaign, rows: Sequence[CampaignCopy], user: User) -> list[Line]:

@@ -32,7 +32,7 @@ def test_nothing_to_mend(good, marketer):
     found = preflight.look(good, user=marketer)
     assert preflight.must_mend(found) == []
     assert {one.key for one in found} == {
-        "audience", "subject", "sentences", "parts", "sender", "reply-to", "links", "unsubscribe", "recipients", "variables",
+        "audience", "subject", "sentences", "parts", "sender", "reply-to", "links", "unsubscribe", "postal", "recipients", "variables",
     }  # fmt: skip
     assert [one.key for one in found if one.state == "warn"] == ["unsubscribe"]  # http://localhost, and mails stay here
     preflight.check(good, user=marketer)
@@ -142,6 +142,28 @@ def test_a_way_out_that_nobody_can_reach_stops_real_mail_only(good, marketer, se
     assert line(good, marketer, "unsubscribe").state == "ok"
     settings.SITE_URL = "http://crm.fairlead.io"
     assert line(good, marketer, "unsubscribe").state == "bad"
+
+
+@pytest.mark.parametrize(
+    ("server", "catcher", "state"),
+    [
+        (None, "", "warn"),
+        (("mail", 1025), "mail:1025", "warn"),
+        (("mail", 1025), "", "bad"),
+        (("smtp.fairlead.io", 587), "mail:1025", "bad"),  # the catcher was set up, and then a real server
+        (("localhost", 25), "", "bad"),  # may pass on what it gets
+    ],
+)
+def test_what_real_mail_cannot_do_without_is_a_warning_while_nothing_leaves(
+    good, marketer, settings, server, catcher, state
+):
+    settings.POSTAL_ADDRESS, settings.MAIL_CATCHER = " ", catcher
+    if server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server
+    assert [line(good, marketer, key).state for key in ("unsubscribe", "postal")] == [state, state]
+    settings.POSTAL_ADDRESS = "Fairlead, 1 Example Quay, 20457 Hamburg"
+    assert line(good, marketer, "postal").state == "ok"
 
 
 def test_who_lacks_a_part_or_a_language_is_said_by_name(good, marketer, rep):
