@@ -14,3 +14,4 @@ class ModelhubConfig(AppConfig):
         """Register this app's job kinds."""
         from modelhub import tasks  # noqa: F401
         from modelhub.samples import loading  # noqa: F401
+        from modelhub.services import job_results  # noqa: F401

@@ -11,6 +11,7 @@ from core.services import jobs
 from modelhub.services import (
     comparisons,
     draft_evaluation,
+    freezing,
     learning_curves,
     loading_files,
     run_work,
@@ -37,6 +38,15 @@ def curve(rows: Sequence[Job]) -> None:
 def measure_drafts(rows: Sequence[Job]) -> None:
     """Let a version write the fixed requests."""
     draft_evaluation.work(rows)
+
+
+# datasets
+
+
+@jobs.handles("hub.freeze", queue="ml", lease_seconds=60, label=_("Freeze a dataset"))
+def freeze(rows: Sequence[Job]) -> None:
+    """Freeze many examples."""
+    freezing.work(rows)
 
 
 # training

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from core.models import Job
-from core.services import job_subjects
+from core.services import job_results, job_subjects
 from core.services import jobs as service
 
 PAGE = 50
@@ -43,11 +43,11 @@ def job_page(request: HttpRequest, pk: int) -> HttpResponse:
     may_cancel = Job.objects.for_user(request.user, "edit").filter(pk=pk).exists()
     template = "core/_job.html" if request.headers.get("HX-Request") else "core/job.html"
     about = job_subjects.of([job], request.user).get(pk, "")
-    return render(
-        request,
-        template,
-        {"job": job, "about": about, "may_cancel": may_cancel, "seconds_left": service.seconds_left(job)},
-    )
+    context = {
+        "job": job, "about": about, "may_cancel": may_cancel, "seconds_left": service.seconds_left(job),
+        "made": job_results.of(job),
+    }  # fmt: skip
+    return render(request, template, context)
 
 
 @login_required

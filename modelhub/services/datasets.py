@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from core.models import Need, Segment, User
@@ -22,6 +24,16 @@ from modelhub.services.dataset_cleaning import Draft
 
 LEAST = 20  # rows; with fewer neither training nor comparing says anything
 HELD_OUT = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is to be frozen: the dataset's own values, its rows and their sides, and what was found in them."""
+
+    values: dict[str, Any]
+    rows: Sequence[Draft]
+    splits: Sequence[str]
+    findings: dict[str, Any]
 
 
 def freeze(
@@ -38,8 +50,22 @@ def freeze(
     The same examples under the same name give the dataset that is there already. Raises ValidationError if they are too
     few, or all of one customer.
     """
-    drafts = _drafts(_examples(segment, origins))
+    return write(prepare(name, segment=segment, with_corpus=with_corpus, origins=origins, seed=seed), by=by)
+
+
+def prepare(
+    name: str,
+    *,
+    segment: Segment | None,
+    with_corpus: bool,
+    origins: Collection[str],
+    seed: int = 0,
+    tell: Callable[[int], None] = lambda _done: None,
+) -> Ready:
+    """Clean and split the examples without writing anything; `tell` hears after each of two steps. Raises as `freeze` does."""
+    drafts = _drafts(list(_chosen(segment, origins)))
     rows, findings = dataset_cleaning.clean(drafts, with_corpus=with_corpus)
+    tell(1)
     if len(rows) < LEAST:
         raise ValidationError(
             _(
@@ -55,16 +81,24 @@ def freeze(
     splits = [DatasetRow.Split.TEST if row.group in held else DatasetRow.Split.TRAIN for row in rows]
     shipped = corpus_digest() if with_corpus else ""
     values = {
-        "name": name,
-        "segment": segment,
-        "with_corpus": with_corpus,
-        "corpus_digest": shipped,
+        "name": name, "segment": segment, "with_corpus": with_corpus, "corpus_digest": shipped,
         "digest": _digest(rows, splits, shipped),
-    }
+    }  # fmt: skip
+    tell(2)
+    return Ready(values, rows, splits, findings)
+
+
+def write(ready: Ready, *, by: User | None) -> Dataset:
+    """Write what was prepared, or return the same that is there. Raises ValidationError if an example was erased meanwhile."""
     with transaction.atomic():
-        _hold([row.source for row in rows])
-        there = Dataset.objects.select_for_update().filter(**values, forgotten=0).first()
-        return there or _write(values, rows, splits, findings, by)
+        _hold([row.source for row in ready.rows])
+        there = Dataset.objects.select_for_update().filter(**ready.values, forgotten=0).first()
+        return there or _write(ready.values, ready.rows, ready.splits, ready.findings, by)
+
+
+def count(segment: Segment | None, origins: Collection[str]) -> int:
+    """How many examples would be frozen, before they are cleaned."""
+    return _chosen(segment, origins).count()
 
 
 def messages(dataset: Dataset, split: str, *, weight: float = 1.0) -> list[Message]:
@@ -100,13 +134,13 @@ def within(segment: Segment) -> list[int]:
     return found
 
 
-def _examples(segment: Segment | None, origins: Collection[str]) -> list[Example]:
+def _chosen(segment: Segment | None, origins: Collection[str]) -> QuerySet[Example]:
     rows = Example.objects.order_by("-updated_at", "-pk")
     if segment is not None:
         rows = rows.filter(segment__in=within(segment))
     if origins:
         rows = rows.filter(origin__in=origins)
-    return list(rows)
+    return rows
 
 
 def _drafts(examples: Sequence[Example]) -> list[Draft]:

@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from core.models import Need
+from core.models import Job, Need
 from modelhub.models import Dataset, Example, TrainingRun
-from modelhub.services import datasets
+from modelhub.services import freezing
 from modelhub.training_forms import FreezeForm
 from modelhub.views.evaluations import curve, editor, frame
 
@@ -58,10 +58,18 @@ def dataset_new(request: HttpRequest) -> HttpResponse:
     form = FreezeForm(request.POST or None, initial={"segment": request.GET.get("segment", "")})
     if request.method == "POST" and form.is_valid():
         try:
-            made = datasets.freeze(**form.cleaned_data, by=by)
+            made = freezing.freeze(**form.cleaned_data, by=by)
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            if isinstance(made, Job):
+                messages.success(
+                    request,
+                    _(
+                        "A worker freezes them; with this many that takes minutes. You may leave this page and find it again."
+                    ),
+                )
+                return redirect("job", made.pk)
             messages.success(request, _("Frozen. What is in it will not change any more."))
             return redirect(made)
     context = {**frame(request, ""), "tab": "datasets", "form": form, "examples": Example.objects.count()}

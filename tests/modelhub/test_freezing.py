@@ -1,0 +1,80 @@
+"""Many examples are frozen by a worker; what became of it is a click away from the page of its job."""
+
+import pytest
+from django.urls import reverse
+
+from core.models import Job
+from core.services import jobs
+from modelhub.models import Dataset, DatasetRow, Evaluation, Example, ModelVersion
+from modelhub.services import freezing
+
+WORDS = "freight invoice clerk harbour sensor ledger pallet claim nurse letter tender permit vessel crane".split()
+
+
+@pytest.fixture
+def many(needs, tree, monkeypatch):
+    monkeypatch.setattr(freezing, "AT_ONCE", 30)
+    for n in range(40):
+        Example.objects.create(
+            source=f"crm.message:{n}", text=f"{WORDS[n % 14]} {WORDS[n // 14]} {n * 7919} asks {chr(97 + n % 26) * 9}",
+            language="en", group=f"crm.company:{n % 10}", labels={"latency": True}, segment=tree["dach"],
+        )  # fmt: skip
+    return {"name": "DACH, November", "segment": tree["europe"].pk}
+
+
+def ask(client, values):
+    client.post(reverse("hub-dataset-new"), values)
+    return Job.objects.get(kind="hub.freeze")
+
+
+def page(client, job):
+    return client.get(reverse("job", args=[job.pk])).content.decode()
+
+
+def test_a_worker_freezes_many_and_its_page_leads_to_them(many, admin_client):
+    job = ask(admin_client, many)
+    assert ask(admin_client, many) == job  # clicked twice
+    assert not Dataset.objects.exists()
+    assert "Look at the dataset" not in page(admin_client, job)
+    jobs.work("ml")
+    job.refresh_from_db()
+    made = Dataset.objects.get()
+    assert (job.state, job.done, job.total, job.result) == ("done", 2, 3, {"dataset": made.pk})
+    assert (made.name, made.with_corpus, made.rows.count(), made.by) == ("DACH, November", False, 40, job.by)
+    shown = page(admin_client, job)
+    assert "Look at the dataset" in shown
+    assert f'href="{made.get_absolute_url()}"' in shown
+    made.delete()
+    assert "Look at the dataset" not in page(admin_client, job)
+
+
+def test_what_makes_no_dataset_is_told_and_a_cancelled_one_writes_nothing(many, admin_client, monkeypatch):
+    Example.objects.update(group="crm.company:1")
+    job = ask(admin_client, many)
+    jobs.work("ml")
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert "none can be held out" in page(admin_client, job)
+    Job.objects.all().delete()
+    job = ask(admin_client, many)
+    prepare = freezing.datasets.prepare
+
+    def cancelled(*args, **kwargs):
+        jobs.cancel(Job.objects.get(pk=job.pk))
+        return prepare(*args, **kwargs)
+
+    monkeypatch.setattr(freezing.datasets, "prepare", cancelled)
+    jobs.work("ml")
+    job.refresh_from_db()
+    assert job.state == "cancelled"
+    assert not DatasetRow.objects.exists()
+
+
+def test_a_comparison_ends_with_a_link_to_its_figures(admin_client):
+    version = ModelVersion.objects.create(key="reader-a", name="reader A", task="read", engine="reader")
+    row = Evaluation.objects.create(version=version, dataset="DACH", n=40, figures={"macro_f1": 0.8})
+    job = jobs.enqueue("hub.compare", {"version": version.pk, "dataset": None})
+    Job.objects.update(state="done", result={"evaluation": row.pk})
+    assert f'href="{reverse("hub-evaluation", args=[row.pk])}"' in page(admin_client, job)
+    Job.objects.update(state="running")
+    assert "Look at the figures" not in page(admin_client, job)
