@@ -131,6 +131,7 @@ class MessageSerializer(serializers.ModelSerializer):
     clarity = serializers.SerializerMethodField()
     questions = QuestionSerializer(many=True, read_only=True)
     requirements = serializers.SerializerMethodField()
+    problem = serializers.CharField(source="problem_told", read_only=True)
 
     class Meta:
         model = Message

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Row
@@ -74,7 +75,7 @@ class Message(Row):
     )  # whose external id it is: a team (> 0), a person (< 0), everybody's (0)
     sent_at = models.DateTimeField(_("sent"), default=timezone.now)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
-    problem = models.CharField(_("problem"), max_length=300, blank=True, default="")
+    problem = models.CharField(_("problem"), max_length=300, blank=True, default="")  # as kept: see `problem_told`
     language = models.CharField(_("language"), max_length=12, blank=True)
     sure = models.BooleanField(_("sure"), default=True)
     clarity = models.JSONField(
@@ -116,6 +117,15 @@ class Message(Row):
     def source(self) -> str:
         """The name under which the model hub knows this text."""
         return f"crm.message:{self.pk}"
+
+    @property
+    def problem_told(self) -> str:
+        """What went wrong, in the reader's language: our own sentences are kept in English, a server's words as they came."""
+        told = gettext(self.problem) if self.problem else ""
+        if self.state != self.State.FAILED or not self.text:
+            return told
+        kept = gettext("The text is kept; you can try again.")
+        return f"{told.rstrip('. ')}. {kept}" if told else kept
 
     @property
     def pending(self) -> bool:

@@ -81,7 +81,7 @@ def describe(activity: Activity) -> str:
     if "made" in data:
         return _("Lead added")
     if "done" in data:
-        return _("Done: %(what)s") % {"what": data["done"]}
+        return _("Done: %(what)s") % {"what": data["done"] or _("Next step")}
     if data.get("event") in _PITCH_LINES:
         return _(_PITCH_LINES[data["event"]]) % data
     if data.get("event") in _CONTACT_LINES:

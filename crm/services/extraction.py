@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 PAGES = 200  # of a PDF; what follows is left out
 SCANS = 40  # pages that are read by OCR, at most
@@ -20,7 +20,7 @@ _lock = threading.Lock()
 
 
 class Unreadable(Exception):
-    """The file cannot be read; the text says why, for a person."""
+    """The file cannot be read; the text says why, in English: it is kept, and translated for each reader."""
 
 
 def text_of(path: str) -> str:
@@ -36,7 +36,7 @@ def _pdf(data: bytes) -> str:
     try:
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise Unreadable(_("The PDF is locked with a password. It is kept; ask for an open one."))
+            raise Unreadable(gettext_noop("The PDF is locked with a password. It is kept; ask for an open one."))
         parts: list[str] = []
         scans = 0
         for page in reader.pages[:PAGES]:
@@ -48,7 +48,9 @@ def _pdf(data: bytes) -> str:
     except Unreadable:
         raise
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as error:
-        raise Unreadable(_("The PDF is damaged and could not be read. It is kept; ask for it again.")) from error
+        raise Unreadable(
+            gettext_noop("The PDF is damaged and could not be read. It is kept; ask for it again.")
+        ) from error
     return "\n\n".join(part for part in parts if part)
 
 
@@ -67,12 +69,14 @@ def _picture(data: bytes) -> str:
             warnings.simplefilter("ignore")
             image: Image.Image = Image.open(BytesIO(data))
             if image.width * image.height > _PIXELS:
-                raise Unreadable(_("The picture is too large to be read. It is kept; send a smaller one."))
+                raise Unreadable(gettext_noop("The picture is too large to be read. It is kept; send a smaller one."))
             image = ImageOps.exif_transpose(image).convert("RGB")
     except Unreadable:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
-        raise Unreadable(_("The picture is damaged and could not be read. It is kept; ask for it again.")) from error
+        raise Unreadable(
+            gettext_noop("The picture is damaged and could not be read. It is kept; ask for it again.")
+        ) from error
     if min(image.size) < 8:
         return ""
     image.thumbnail((_SIDE, _SIDE))

@@ -11,6 +11,7 @@ import structlog
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from core.models import Job
 from core.services import jobs
@@ -87,7 +88,8 @@ def work(rows: Sequence[Job]) -> None:
 def failed(job: Job) -> None:
     """Say on the message that its file could not be worked."""
     Message.objects.filter(pk=job.payload["message"], state=Message.State.EXTRACTING).update(
-        state=Message.State.FAILED, problem=_("The text could not be taken out. The file is kept; you can try again.")
+        state=Message.State.FAILED,
+        problem=gettext_noop("The text could not be taken out. The file is kept; you can try again."),
     )
 
 
@@ -97,10 +99,10 @@ def _extract(message: Message) -> tuple[str, str]:
     except extraction.Unreadable as error:
         return "", str(error)
     except FileNotFoundError:
-        return "", _("The file is no longer in the data folder.")
+        return "", gettext_noop("The file is no longer in the data folder.")
     text = found.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     text = text.encode("utf-8", "replace")[:TEXT_LIMIT].decode("utf-8", "ignore").strip()
-    return text, "" if text else _("There is no text in this file. It is kept; you can still open it.")
+    return text, "" if text else gettext_noop("There is no text in this file. It is kept; you can still open it.")
 
 
 def _keep(message: Message, text: str, problem: str) -> None:

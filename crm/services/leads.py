@@ -106,12 +106,13 @@ def set_next_step(lead: Lead, text: str, at: datetime | None, *, by: User | None
 
 def finish_step(lead: Lead, *, by: User, expected: int | None = None) -> Lead:
     """Tick the next step: it goes to the timeline and leaves room for a new one. Raises Stale."""
-    done = lead.next_step or _("Next step")
+    done = lead.next_step
     if not lead.next_step and lead.next_step_at is None:
         return lead
     with transaction.atomic():
         edits.change(lead, by=by, verb="finish step", expected=expected, next_step="", next_step_at=None)
-        activities.log(lead, Activity.Kind.CHANGE, done, by=by, data={"done": done, "step": True})
+        text = done or _("Next step")
+        activities.log(lead, Activity.Kind.CHANGE, text, by=by, data={"done": done, "step": True})
     return lead
 
 

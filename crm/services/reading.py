@@ -8,7 +8,6 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from core.models import Job, Need
 from core.services import jobs
@@ -60,18 +59,8 @@ def work(rows: Sequence[Job]) -> None:
 
 
 def failed(job: Job) -> None:
-    """Say on the message that it could not be read, and why."""
-    message = Message.objects.filter(pk=job.payload["message"], state=Message.State.WAITING).first()
-    if message is not None:
-        Message.objects.filter(pk=message.pk).update(
-            state=Message.State.FAILED,
-            problem=_said_plainly(message.problem),
-        )
-
-
-def _said_plainly(problem: str) -> str:
-    kept = _("The text is kept; you can try again.")
-    return f"{problem.rstrip('. ')}. {kept}"[:300] if problem else kept
+    """Say on the message that it could not be read; why was written at each attempt."""
+    Message.objects.filter(pk=job.payload["message"], state=Message.State.WAITING).update(state=Message.State.FAILED)
 
 
 def _finish_empty(job: Job) -> None:

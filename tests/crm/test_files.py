@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from PIL import Image, ImageDraw, ImageFont
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
@@ -77,9 +78,12 @@ def test_a_picture_without_text_says_so(lead):
     "data", [b"%PDF-1.7\n broken", b"\x89PNG\r\n\x1a\n broken", b"\xff\xd8\xff\xe0 broken", b"BM broken"]
 )
 def test_a_damaged_file_says_so(lead, data):
-    message = taken(lead, data)
+    with translation.override("zh-hans"):  # whatever the worker speaks
+        message = taken(lead, data)
     assert message.state == "failed"
-    assert "damaged" in message.problem
+    assert "damaged" in message.problem_told
+    with translation.override("zh-hans"):
+        assert "损坏" in message.problem_told
 
 
 def test_a_locked_pdf_says_so(lead):

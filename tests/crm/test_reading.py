@@ -1,6 +1,7 @@
 """What a reading leaves behind: proposals with quotes, clarity, questions; and what it never touches."""
 
 import pytest
+from django.utils import translation
 
 from core.models import Job, Need
 from core.services import jobs
@@ -139,7 +140,12 @@ def test_a_job_that_gave_up_says_so_on_the_message(message):
     reading.failed(Job(kind="crm.read", payload={"message": message.pk}))
     message.refresh_from_db()
     assert message.state == "failed"
-    assert "kept" in message.problem
+    assert message.problem_told == "The text is kept; you can try again."
+    Message.objects.filter(pk=message.pk).update(problem="away model did not answer: no route.")
+    message.refresh_from_db()
+    with translation.override("zh-hans"):
+        assert message.problem_told.startswith("away model did not answer: no route. ")
+        assert "The text is kept" not in message.problem_told
 
 
 def test_a_result_without_a_reading_is_not_kept(message):
