@@ -144,3 +144,38 @@ def test_the_same_file_twice_is_kept_once(lead, rep, settings):
         for _ in range(2)
     ]
     assert made[0] == made[1]
+
+
+HOSTILE = {
+    "deep": "<div>" * 190_000 + "Please call us &amp; send a quote." + "</div>" * 10,
+    "bold": "<b>" * 340_000 + "Please call us &amp; send a quote.",
+    "attributes": "<p "
+    + " ".join(f"a{number}" for number in range(150_000))
+    + ">Please call us &amp; send a quote.</p>",
+    "quotes": "<blockquote>" * 80_000 + "Please call us &amp; send a quote.",
+    "large": "<p>x</p>" * 600_000 + "<p>Please call us &amp; send a quote.</p>",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(HOSTILE))
+def test_html_that_no_mail_program_writes_is_stripped_and_no_word_is_lost(kind, monkeypatch):
+    def clean(*args, **kwargs):
+        raise AssertionError("nh3 takes minutes for this")
+
+    monkeypatch.setattr(html_text.nh3, "clean", clean)
+    assert html_text.text_of(HOSTILE[kind]).splitlines()[-1] == "Please call us & send a quote."
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<table><tr><td>" * 60 + "in tables" + "</table>" * 60, "in tables"),
+        ("<p>never closed" * 2000, "\n\n".join(["never closed"] * 2000)),
+        ("<ul>" + "<li>open" * 700 + "</ul>", "\n".join(["- open"] * 700)),
+        ("<img src=x><br/>" * 900 + "<p>end", "end"),
+        (f'<p><img alt="a picture" src="data:image/png;base64,{"A" * 900_000}">end</p>', "end"),
+    ],
+)
+def test_careless_html_is_still_laid_out(html, text):
+    assert html_text.text_of(html).strip() == text
+    assert not html_text._is_hostile(html)
