@@ -24,6 +24,7 @@ from marketing.models import (
 from marketing.samples import answers, audiences, campaigns
 from marketing.samples import loading as marketing_loading
 from marketing.services import approval, attribution, ledger
+from marketing.services import audiences as audiences_service
 
 pytestmark = pytest.mark.django_db
 State = Delivery.State
@@ -158,3 +159,9 @@ def test_every_plan_names_an_audience_a_need_and_a_copy_that_exist(needs):
         assert need in needs, name
         assert channel == "event" or audience in audiences.WANTED
         assert first <= last
+
+
+def test_every_audience_has_people(loaded):
+    counts = {row.name: audiences_service.count(row.conditions, user=loaded["elena"]) for row in Audience.objects.all()}
+    assert len(counts) == len(audiences.WANTED)
+    assert all(n >= 3 for n in counts.values()), counts
