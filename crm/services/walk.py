@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import Lead, Message, Pitch, Requirement
 from crm.services import coverage
+from crm.services.clarity import part_name
 
 WIDTH = 100
 MARKS = {"supported": "✓", "no-claim-needed": "·", "unsupported": "✗", "contradicted": "✗", "": "?"}
@@ -48,7 +49,7 @@ def _clarity(message: Message) -> Iterator[str]:
     clarity = message.clarity
     if not clarity:
         return
-    known, missing = ", ".join(clarity.get("known", {})), ", ".join(clarity.get("missing", []))
+    known, missing = (_(", ").join(map(part_name, clarity.get(key, ()))).lower() for key in ("known", "missing"))
     shown = {"score": round(100 * clarity.get("score", 0)), "known": known or "–", "missing": missing or "–"}
     yield "\n  " + _("Clarity %(score)d%%; known: %(known)s; missing: %(missing)s") % shown
     for question in message.questions:

@@ -128,9 +128,12 @@ class _Letter:
     def subject(self) -> str:
         """The subject line: the first needs, worded by the seed."""
         needs = [self.name(r.need) for _, r in self.wanted() if r.need not in INTENTS][:2]
-        topics = listed(list(dict.fromkeys(needs)), self.language) or self.request.company
-        company = self.request.company or ("贵司" if self.language == "zh" else "you")
+        company = self.request.company
+        topics = listed(list(dict.fromkeys(needs)), self.language) or company
+        if not topics:
+            return self.phrases.SUBJECT_BARE
         options = self.phrases.SUBJECT if needs else self.phrases.SUBJECT[:1]
+        options = tuple(line for line in options if company or "{company}" not in line)
         line = self.pick(options).format(topics=topics, Topics=topics[:1].upper() + topics[1:], company=company)
         return line[:1].upper() + line[1:]
 

@@ -122,6 +122,7 @@ CLOSING = {
     "formal": "Yours sincerely, {sender}",
 }
 CONTACT = "Your contact: {sender}"
+SUBJECT_BARE = "Your message"  # neither a need nor a company is known
 SUBJECT = (
     "Your message: {topics}",
     "{Topics}: an answer to your message",

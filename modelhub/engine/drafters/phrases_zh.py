@@ -74,4 +74,5 @@ CALL_ASK = ("现在方便占用您五分钟吗？", "您现在方便说话吗？
 CALL_END = ("谢谢您的时间。", "谢谢，祝您工作顺利。")
 CLOSING = {"plain": "祝好，{sender}", "warm": "祝您一切顺利，{sender}", "formal": "顺颂商祺，{sender}"}
 CONTACT = "您的联系人：{sender}"
+SUBJECT_BARE = "您的来信"
 SUBJECT = ("关于{topics}的答复", "给{company}：{topics}", "{company}：{topics}", "您的来信：{topics}")

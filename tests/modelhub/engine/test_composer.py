@@ -137,3 +137,11 @@ def test_quotes_are_taken_up_by_their_grammar(quote: str, kind: str, text: str) 
     found = take_up(quote, "en")
     assert found is not None
     assert (found.kind, found.text) == (kind, text)
+
+
+@pytest.mark.parametrize(("language", "bare"), [("en", "Your message"), ("zh", "您的来信")])
+def test_a_subject_without_a_company_names_nobody(language: str, bare: str) -> None:
+    subjects = {Composer().draft(request(language, company="", seed=seed)).subject for seed in range(12)}
+    assert len(subjects) > 1
+    assert not any(line.startswith(("You:", "For you", "贵司", "给贵司")) for line in subjects), subjects
+    assert Composer().draft(request(language, company="", requirements=())).subject == bare
