@@ -9,6 +9,7 @@ RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH
 RUN if [ "$TARGET" = gpu ]; then pip install torch==2.13.0; \
     else pip install torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu; fi
+WORKDIR /build
 COPY requirements.txt .
 RUN pip install -r requirements.txt
 
@@ -19,7 +20,7 @@ RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin fairl
 COPY --from=build /venv /venv
 COPY . /app
 WORKDIR /app
-USER fairlead
+USER 10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \

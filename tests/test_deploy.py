@@ -1,10 +1,10 @@
 """The files that run Fairlead elsewhere: they parse, keep to the rules, and the commands in them work."""
 
 import re
-import shlex
-import shutil
 import subprocess
+import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 import yaml
@@ -31,7 +31,8 @@ def _values(dockerfile, instruction):
 
 
 def test_image_runs_as_nobody_special_with_a_health_check(dockerfile):
-    assert _values(dockerfile, "USER") == ["fairlead"]
+    (user,) = _values(dockerfile, "USER")
+    assert int(user) > 0  # a number, so that a cluster can see that it is not root
     order = [one["instruction"] for one in dockerfile]
     assert order.index("USER") > max(i for i, name in enumerate(order) if name in ("RUN", "COPY"))
     assert len(_values(dockerfile, "HEALTHCHECK")) == 1
@@ -128,8 +129,7 @@ def _here(word, site, tmp_path):
     )
 
 
-@pytest.mark.skipif(
-    shutil.which("hadolint") is None, reason="hadolint is not installed; the Dockerfile is checked by the tests above"
-)
 def test_hadolint_agrees():
-    assert subprocess.run(shlex.split("hadolint Dockerfile"), cwd=ROOT).returncode == 0
+    hadolint = Path(sys.executable).parent / "hadolint"
+    done = subprocess.run([hadolint, "--no-color", "Dockerfile"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
