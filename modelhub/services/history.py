@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from core.models import Segment, User
 from modelhub.interface import Task
@@ -48,6 +48,12 @@ def record(
 def everything() -> QuerySet[AssignmentChange]:
     """All changes, newest first."""
     return AssignmentChange.objects.select_related("segment", "version", "before", "by")
+
+
+def standing() -> set[int]:
+    """Ids of the changes that hold: the last one of each place that is still there."""
+    rows = AssignmentChange.objects.filter(Q(segment__isnull=False) | Q(place=""))
+    return set(rows.values("task", "segment").annotate(last=Max("pk")).order_by().values_list("last", flat=True))
 
 
 def of(task: Task, segment: Segment | None) -> QuerySet[AssignmentChange]:

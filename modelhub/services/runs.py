@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from django.conf import settings
@@ -94,10 +96,18 @@ def failed(job: Job) -> None:
 
 
 def seconds_left(run: TrainingRun) -> float | None:
-    """Guess how long a run still works, from how long its steps took; None when nothing can be said."""
+    """Guess how long a run still works, from how long its steps usually took; None when nothing can be said."""
     if run.state not in (State.RUNNING, State.PAUSED) or not run.step or not run.steps:
         return None
-    return run.seconds / run.step * max(run.steps - run.step, 0)
+    return _pace(run) * max(run.steps - run.step, 0)
+
+
+def _pace(run: TrainingRun) -> float:
+    """Seconds a step usually took; what was lost with a killed worker, and done again, is one long step among many."""
+    points = [(point["step"], point["seconds"]) for point in run.curve if point.get("seconds") is not None]
+    pairs = [(then, now) for then, now in pairwise(points) if now[0] > then[0] and now[1] >= then[1]]
+    took = [(now[1] - then[1]) / (now[0] - then[0]) for then, now in pairs]
+    return median(took) if len(took) > 1 else run.seconds / run.step
 
 
 def checkpoint_path(run: TrainingRun) -> Path:
@@ -105,12 +115,27 @@ def checkpoint_path(run: TrainingRun) -> Path:
     return Path(settings.FAIRLEAD_DATA) / run.checkpoint
 
 
+def kept_files(run: TrainingRun) -> list[Path]:
+    """What a run keeps on disk to go on from: its checkpoint, or what the encoder said of its messages."""
+    return sorted(checkpoint_path(run).parent.glob("*.safetensors")) if run.checkpoint else []
+
+
+def erase_kept(run: TrainingRun) -> None:
+    """Remove what a run keeps, even while it runs: one that goes on works without it."""
+    for path in kept_files(run):
+        path.unlink(missing_ok=True)
+
+
 def drop_checkpoint(run: TrainingRun) -> None:
     """Remove the state of a run that will not go on."""
-    path = checkpoint_path(run)
-    path.unlink(missing_ok=True)
-    if path.parent.is_dir() and not any(path.parent.iterdir()):
-        path.parent.rmdir()
+    if not run.checkpoint:
+        return
+    erase_kept(run)
+    folder = checkpoint_path(run).parent
+    for path in folder.glob("*.writing"):  # what a killed worker was about to keep
+        path.unlink(missing_ok=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _name(wanted: str) -> str:

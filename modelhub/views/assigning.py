@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from core.models import Segment, User
@@ -144,9 +145,7 @@ def _write(
     try:
         if "inherit" in request.POST and current is not None:
             assignments.unassign(current, by=by, reason=reason, seen=seen)
-            messages.success(
-                request, _("%(segment)s inherits again. Workers follow with their next batch.") % {"segment": where}
-            )
+            _tell(request, _("%(segment)s inherits again.") % {"segment": where}, task, where)
             return True
         made = assignments.assign(task, where, form.cleaned_data["version"], by=by, reason=reason, seen=seen)
     except Stale as error:
@@ -165,10 +164,19 @@ def _write(
     except ValidationError as error:
         form.add_error("version", error.messages[0])
         return False
-    messages.success(
-        request, _("%(name)s serves now. Workers follow with their next batch.") % {"name": made.version.name}
-    )
+    _tell(request, _("%(name)s serves now.") % {"name": made.version.name}, task, where)
     return True
+
+
+def _tell(request: HttpRequest, what: str, task: Task, where: Segment | None) -> None:
+    """Say what was changed, and offer to read the open messages again that another reader serves now."""
+    then = _("Workers follow with their next batch.")
+    if task != "read":
+        messages.success(request, f"{what} {then}")
+        return
+    url = reverse("rereading", args=[history.of(task, where)[0].pk])
+    told = format_html('{} {} <a href="{}">{}</a>', what, then, url, _("Read open messages again"))
+    messages.success(request, told)
 
 
 def _choices(

@@ -27,6 +27,7 @@ def overall(request: HttpRequest, admin: ModelAdmin) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: PAGE + 1])
     context = {"changes": found[:PAGE], "next": found[PAGE - 1].pk if len(found) > PAGE else None, "overall": True}
+    context["standing"] = history.standing()
     return assigning.page(
         request, admin, "admin/modelhub/history.html", _("History: who let which version serve"), context
     )
@@ -42,6 +43,7 @@ def of_place(request: HttpRequest, admin: ModelAdmin, task: str, segment: int | 
     context = {
         "changes": changes,
         "last": changes[0] if changes else None,
+        "standing": {changes[0].pk} if changes else set(),
         "can_roll_back": bool(changes) and (changes[0].before is not None or where is not None),
         "seen": assignments.stamp(current),
         "place": assigning.place_url(name, where.pk if where else None),

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -33,7 +33,7 @@ def example_list(request: HttpRequest) -> HttpResponse:
     filters = _filters(request, may_edit)
     rows: QuerySet[Example] = examples.narrow(everything.select_related("segment"), filters)
     before = request.GET.get("before", "")
-    found = list((rows.filter(pk__lt=int(before)) if _number(before) else rows)[: PAGE + 1])
+    found = list(_below(rows, int(before) if _number(before) else None)[: PAGE + 1])
     names = {need.key: need.name for need in Need.objects.all()}
     context = {
         **evaluations.frame(request, ""),
@@ -47,6 +47,14 @@ def example_list(request: HttpRequest) -> HttpResponse:
         "query": _query(request),
     }  # fmt: skip
     return render(request, "modelhub/examples.html", context)
+
+
+def _below(rows: QuerySet[Example], before: int | None) -> QuerySet[Example]:
+    """Examples as the list shows them, those changed last first, below the one of this id; all of them if it is gone."""
+    last = Example.objects.filter(pk=before).first() if before is not None else None
+    if last is not None:
+        rows = rows.filter(Q(updated_at__lt=last.updated_at) | Q(updated_at=last.updated_at, pk__lt=last.pk))
+    return rows.order_by("-updated_at", "-pk")
 
 
 @login_required

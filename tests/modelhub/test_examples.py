@@ -82,6 +82,18 @@ def test_the_list_pages_by_key_in_few_queries(admin_client, needs, django_assert
     assert "Text 009" in page(admin_client, query=f"?before={Example.objects.order_by('pk')[10].pk}")
 
 
+def test_those_changed_last_come_first(admin_client, needs):
+    made = [Example.objects.create(source=f"s{n}", text=f"Text {n:03}", labels={}) for n in range(3)]
+    made[0].save()  # changed again
+    shown = page(admin_client)
+    assert shown.index("Text 000") < shown.index("Text 002") < shown.index("Text 001")
+    below = page(admin_client, query=f"?before={made[2].pk}")
+    assert "Text 001" in below
+    assert "Text 000" not in below
+    made[2].delete()
+    assert "Text 000" in page(admin_client, query=f"?before={made[2].pk or 10**9}")  # gone: from the top
+
+
 def test_quotes_are_lit_where_they_stand(admin_client, example):
     shown = page(admin_client, "hub-example", example.pk)
     assert '<mark class="fl-quote" data-quote="latency">binnen zwei Sekunden</mark>' in shown

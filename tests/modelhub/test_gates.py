@@ -175,6 +175,31 @@ def test_the_form_shows_the_figures_beside_those_of_what_serves(old, new, tree, 
     assert Assignment.objects.get(segment=tree["dach"]).version == new
 
 
+def test_after_a_change_reading_again_is_offered_as_long_as_the_change_holds(old, new, tree, staff_client):
+    place = reverse("admin:modelhub_assignment_place", args=["read", tree["dach"].pk])
+    told = staff_client.post(place, {"version": new.pk, "reason": REASON, "seen": ""}, follow=True).content.decode()
+    change = AssignmentChange.objects.get()
+    again = f'<a href="{reverse("rereading", args=[change.pk])}">Read open messages again</a>'
+    assert "reader B serves now. Workers follow with their next batch." in told
+    assert again in told
+    history = reverse("admin:modelhub_assignment_place_history", args=["read", tree["dach"].pk])
+    everything = reverse("admin:modelhub_assignment_history")
+    assert all(again in staff_client.get(page).content.decode() for page in (history, everything))
+    seen = assignments.stamp(Assignment.objects.get(segment=tree["dach"]))
+    back = reverse("admin:modelhub_assignment_place_rollback", args=["read", tree["dach"].pk])
+    staff_client.post(back, {"seen": seen, "last": change.pk})
+    for page in (history, everything):
+        shown = staff_client.get(page).content.decode()
+        assert again not in shown
+        assert shown.count("Read open messages again") == 1  # of the roll-back
+
+
+def test_a_version_that_is_not_trained_leads_to_its_training(old, new, staff_client):
+    ModelVersion.objects.filter(pk=new.pk).update(state="untrained")
+    page = staff_client.get(reverse("admin:modelhub_assignment_default", args=["read"])).content.decode()
+    assert f'<a href="{reverse("hub-version", args=[new.key])}">Train it</a>' in page
+
+
 @pytest.mark.parametrize("task", ["draft", "verify"])
 def test_drafting_and_verifying_pass_the_same_gate(task, tree, composer, rules, admin_user):
     version = {"draft": composer, "verify": rules}[task]

@@ -232,6 +232,14 @@ def test_its_job_cancelled_on_the_jobs_page_cancels_the_run(run, admin_user):
     assert run.state == "cancelled"
 
 
+def test_time_that_was_lost_is_not_expected_again():
+    curve = [{"step": n, "seconds": 2.0 * n + (600 if n > 40 else 0)} for n in range(10, 60, 10)]
+    run = TrainingRun(state="running", step=50, steps=100, seconds=700, curve=curve)
+    assert runs.seconds_left(run) == pytest.approx(100)  # a worker was killed at step 40, and ten minutes went with it
+    run.curve = []
+    assert runs.seconds_left(run) == pytest.approx(700)
+
+
 def test_its_job_is_locked_before_the_run_whoever_cancels(run, admin_user):
     """Else the jobs page and the run's page could wait for each other."""
     with CaptureQueriesContext(connection) as asked:
@@ -388,3 +396,75 @@ def test_a_customers_own_words_are_in_no_file_of_the_version(dataset, base, admi
     assert not any(trace in words for trace in ("eters", "4821"))
     for path in folder.rglob("*"):
         assert path.is_dir() or b"petersen" not in path.read_bytes().lower()
+
+
+def test_a_paused_linear_run_keeps_what_was_encoded_until_a_row_is_forgotten(
+    dataset, base, admin_user, monkeypatch, django_capture_on_commit_callbacks
+):
+    from modelhub.engine import kept_states
+    from modelhub.services import forgetting
+
+    monkeypatch.setattr(kept_states, "CHUNK", 8)
+    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
+    with monkeypatch.context() as patched:
+        wish_at(patched, 0.5, lambda row: runs.pause(row, by=admin_user))
+        work()
+    run.refresh_from_db()
+    assert run.state == "paused"
+    kept = {path: path.stat().st_mtime_ns for path in runs.kept_files(run)}
+    assert len(kept) >= 2
+    runs.resume(run, by=admin_user)
+    with monkeypatch.context() as patched:
+        wish_at(patched, 0.7, lambda row: runs.pause(row, by=admin_user))
+        work()
+    assert kept.items() <= {path: path.stat().st_mtime_ns for path in runs.kept_files(run)}.items()
+    with django_capture_on_commit_callbacks(execute=True):
+        forgetting.forget(dataset.rows.filter(split="train").first().source)
+    assert not runs.kept_files(run)
+    runs.resume(run, by=admin_user)
+    work()
+    run.refresh_from_db()
+    assert run.state == "done", run.problem
+    assert not runs.checkpoint_path(run).parent.exists()
+
+
+def test_a_linear_run_lets_short_jobs_through_between_its_stages(dataset, base, admin_user, monkeypatch):
+    """One is asked for while it works out the words, one while it fits the heads: each is done before the run is."""
+    from modelhub.engine import reader_features, reader_heads
+
+    done = []
+    monkeypatch.setattr(jobs, "KINDS", dict(jobs.KINDS))
+
+    @jobs.handles("test.short", queue="ml")
+    def note(rows):
+        for row in rows:
+            with jobs.finishing(row):
+                done.append((row.payload["asked"], TrainingRun.objects.get().state))
+
+    def asking(owner, name):
+        usual = getattr(owner, name)
+
+        def asked(*args, **more):
+            found = usual(*args, **more)
+            jobs.enqueue("test.short", {"asked": name})
+            return found
+
+        monkeypatch.setattr(owner, name, asked)
+
+    order = []
+    for owner, name in ((reader_features.Featuriser, "blocks"), (reader_heads, "reduce")):
+        asking(owner, name)
+        order.append(name)
+    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
+    stages, told = [], run_work.Watcher.told
+
+    def noting(self, point):
+        told(self, point)
+        stages.append(len(done))
+
+    monkeypatch.setattr(run_work.Watcher, "told", noting)
+    work()
+    run.refresh_from_db()
+    assert run.state == "done", run.problem
+    assert done == [(name, "running") for name in order]
+    assert stages.index(1) < stages.index(2)  # the first was done before the second was asked for
