@@ -11,6 +11,7 @@ from crm.models import Claim, Message, Quote, Requirement
 from crm.services import claims as claims_service
 from marketing.models import Campaign, CampaignCopy, CopySentence
 from marketing.services import campaigns, plans
+from tests.fixtures.browser import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -55,7 +56,7 @@ def test_pages_fit_and_complain_of_nothing(season, marketer, open_page, shots, p
     marketer.language, marketer.theme = language, theme
     marketer.save()
     page = open_page(path.format(pk=season.pk), marketer, width=width)
-    page.wait_for_load_state("networkidle")
+    settled(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert page.problems == []
     if shots:
@@ -107,7 +108,7 @@ def test_the_claims_marketing_keeps(voiced, marketer, open_page, shots, path, wi
     marketer.language, marketer.theme = language, theme
     marketer.save()
     page = open_page(path.format(pk=voiced.pk), marketer, width=width)
-    page.wait_for_load_state("networkidle")
+    settled(page)
     if "{pk}" in path:
         expect(page.get_by_role("link", name="Hanseatic ports")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -1,10 +1,12 @@
 """The copy of a campaign in a real browser: changed, judged by a worker, previewed, asked for, approved by another."""
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from core.services import jobs
-from marketing.models import Campaign
+from marketing.models import Campaign, Delivery
+from tests.fixtures.browser import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.django_db(transaction=True)]
 
@@ -23,7 +25,7 @@ def test_written_judged_mended_asked_for_and_approved(
     expect(page.get_by_text("One sentence is being checked")).to_be_visible()
     expect(page.get_by_role("button", name="Ask for approval")).to_be_disabled()
     jobs.work("ml")
-    expect(page.locator("s", has_text="35 languages")).to_be_visible(timeout=3000)
+    expect(page.locator("s", has_text="35 languages")).to_be_visible()
     expect(page.locator("#preflight")).to_contain_text("a claim says otherwise than sentence 2")
     if shots:
         page.screenshot(path=shots / "copy-refused.png", full_page=True)
@@ -31,14 +33,14 @@ def test_written_judged_mended_asked_for_and_approved(
     expect(page.get_by_text("One sentence is being checked")).to_be_visible()
     jobs.work("ml")
     ask = page.get_by_role("button", name="Ask for approval")
-    expect(ask).to_be_enabled(timeout=3000)
+    expect(ask).to_be_enabled()
     ask.click()
     expect(page.get_by_text("You asked for this approval")).to_be_visible()
     assert page.problems == []
 
     other = open_page(f"/campaigns/{campaign.pk}/copy/", other_marketer)
     if shots:
-        other.wait_for_load_state("networkidle")
+        settled(other)
         other.screenshot(path=shots / "copy-review.png", full_page=True)
     other.get_by_role("button", name="Approve").click()
     expect(other.get_by_text("Approved by Ravi")).to_be_visible()
@@ -46,12 +48,28 @@ def test_written_judged_mended_asked_for_and_approved(
     assert other.problems == []
 
 
+def planned(campaign, copy, contact):
+    """Mails in every state; returns the first, which waits and leads somewhere."""
+    copy.sentences.filter(position=2).update(text="Read more: https://www.fairlead.io/private-assistants")
+    states = ["planned", "sent", "bounced", "failed", "skipped", "ambiguous"]
+    made = [
+        Delivery.objects.create(
+            campaign=campaign, person=contact.pk + number, contact=contact, copy=copy, state=state, address=contact.email,
+            reason="no-consent" if state == "skipped" else "", message_id=f"<{number}@x>", due_at=timezone.now(),
+        )
+        for number, state in enumerate(states)
+    ]  # fmt: skip
+    return made[0]
+
+
 @pytest.mark.parametrize(("width", "language", "theme"), [(1440, "en", "light"), (390, "zh-hans", "dark"), (1440, "zh-hans", "dark"), (390, "en", "light")])  # fmt: skip
 def test_pages_fit(open_page, marketer, campaign, campaign_copy, make_copy, contact, shots, width, language, theme):
     make_copy(language="zh")
     marketer.language, marketer.theme = language, theme
     marketer.save()
+    mail = planned(campaign, campaign_copy, contact)
     paths = {
+        "sending": f"/campaigns/{campaign.pk}/sending/", "mail": f"/campaign-mails/{mail.pk}/",
         "editor": f"/campaigns/{campaign.pk}/copy/",
         "edit": f"/campaigns/{campaign.pk}/copy/?copy={campaign_copy.pk}&edit={campaign_copy.sentences.first().pk}",
         "subjects": f"/campaigns/{campaign.pk}/copy/?copy={campaign_copy.pk}&edit=subjects",
@@ -61,7 +79,7 @@ def test_pages_fit(open_page, marketer, campaign, campaign_copy, make_copy, cont
     }  # fmt: skip
     for name, path in paths.items():
         page = open_page(path, marketer, width=width)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         assert page.problems == [], name
         if shots:
@@ -73,10 +91,13 @@ def test_everything_works_without_scripts(open_page, marketer, other_marketer, c
     page.get_by_role("link", name="May your documents leave").click()
     page.get_by_label("Sentence 2", exact=True).fill("May we show it on Thursday?")
     page.get_by_role("button", name="Save and check").click()
+    expect(page.get_by_text("One sentence is being checked")).to_be_visible()
     jobs.work("ml")
     page.reload()
     page.get_by_role("link", name="Go through the list").click()
     page.get_by_role("button", name="Ask for approval").click()
+    expect(page.get_by_text("You asked for this approval")).to_be_visible()
     other = open_page(f"/campaigns/{campaign.pk}/copy/", other_marketer, java_script_enabled=False)
     other.get_by_role("button", name="Approve").click()
+    expect(other.get_by_text("Approved by Ravi")).to_be_visible()
     assert Campaign.objects.get(pk=campaign.pk).state == "approved"

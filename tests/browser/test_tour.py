@@ -9,6 +9,7 @@ from crm.models import Lead, Message, Pitch, PitchSentence, Requirement
 from crm.samples import loading
 from marketing.models import Audience, Campaign
 from modelhub.models import AssignmentChange, Evaluation, TrainingRun
+from tests.fixtures.browser import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 TOUR = [  # picture, who, address
@@ -73,7 +74,7 @@ def test_the_sample_is_read_drafted_and_shown(sample, open_page, shots):
     transaction.get_connection().close()
     for picture, who, address in stops:
         page = open_page(address, sample_person(who))
-        page.wait_for_load_state("networkidle")
+        settled(page)
         assert not page.problems, (address, page.problems)
         if shots and picture:
             page.screenshot(path=str(shots / f"{picture}.png"))

@@ -7,6 +7,7 @@ from django.urls import reverse
 from core.models import Job
 from modelhub.models import Assignment, BaseModel, Dataset, DatasetRow, Example, ModelVersion, TrainingRun
 from modelhub.services import runs
+from tests.fixtures.browser import settled
 
 WORDS = "Nothing may leave the vault of Hanseatic"
 
@@ -219,7 +220,7 @@ def test_they_look_right(open_page, admin_user, run, dataset, width, scheme, sho
               ("datasets", reverse("hub-datasets")), ("run-new", reverse("hub-run-new")), ("dataset-new", reverse("hub-dataset-new"))]  # fmt: skip
     for name, address in places:
         page = open_page(address, admin_user, width, 1100, color_scheme=scheme)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         assert page.problems == []
         if shots:
