@@ -9,7 +9,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelhub.engine import artifacts, clauses, corpus, group_split, packs, reader_heads, reader_novel, reader_states
+from modelhub.engine import (
+    artifacts,
+    clauses,
+    corpus,
+    group_split,
+    kept_states,
+    packs,
+    reader_heads,
+    reader_novel,
+    reader_states,
+)
 from modelhub.engine.corpus import Message
 from modelhub.engine.datasets import group_key
 from modelhub.engine.encoders import Encoder
@@ -88,40 +98,43 @@ def train(
     told: Told = lambda _: None,
     mark: str = "",
     tuned: TunedPart | None = None,
+    keep: Path | None = None,
 ) -> artifacts.Artifact:
     """Train on all messages and save the version into `folder`; `mark` is kept with it.
 
     `groups` names the customer each message is of, or its text where that is all there is: heads are judged on customers
     they have not seen, and the version keeps no word that only one of them used. Without it, as for the shipped corpus,
     texts stand alone and nobody's words are protected.
-    `report` hears lines, `told` how far it is; what they raise ends the training. With `tuned` the first encoder is a
-    fine-tuned one, and calibration rests on the messages it has not seen. Raises TrainingError if the data cannot train a
-    reader.
+    `report` hears lines, `told` how far it is, between all stages; what they raise ends the training. What the encoders
+    said is kept in the folder `keep`, if there is one, so that a training that ended goes on behind it. With `tuned` the
+    first encoder is a fine-tuned one, and calibration rests on the messages it has not seen. Raises TrainingError if the
+    data cannot train a reader.
     """
     started = time.monotonic()
     recipe = recipe or Recipe()
     needs = usable_needs(messages, definitions)
     extra = corpus.examples(definitions, needs)
     owners = [*groups, *(group_key(m.text) for m in extra)] if groups else ()
-    data = prepare([*messages, *extra], needs, encoders, report, Share(told, 0, 600), groups=owners)
+    data = prepare([*messages, *extra], needs, encoders, report, Share(told, 0, 600), groups=owners, keep=keep)
     report(f"cross-validating on {len(messages)} messages, {len(data.targets)} clauses")
     featuriser = Featuriser.fit(data.batch, with_words=recipe.words, groups=data.groups)
+    told(Point(600, 1000))
     blocks = featuriser.blocks(data.batch)
+    told(Point(600, 1000))
     reduced = reader_heads.reduce(blocks, len(encoders) * len(ENCODER_BLOCKS))
+    told(Point(600, 1000))
     unseen = _unseen(data, reduced, recipe, messages, tuned, report, Share(told, 600, 900))
     calibration, figure = calibrate(unseen)
+    told(Point(900, 1000))
     report(f"macro-F1 on messages the heads had not seen: {figure:.3f}")
     report("fitting the heads on all messages")
     head = reduced.expand(_fit(data, reduced, recipe, None, Share(told, 900, 1000, loss=True)))
-    told(Point(1000, 1000, validation=round(figure, 4)))
     novel = reader_novel.fit(data.batch, data.targets, definitions, needs) if encoders else None
+    told(Point(1000, 1000, validation=round(figure, 4)))
     tensors, extra_files = pack(featuriser, head, calibration, novel)
     meta: dict[str, Any] = {
-        "needs": list(needs),
-        "bases": [_base(e, tuned if number == 0 else None) for number, e in enumerate(encoders)],
-        "recipe": asdict(recipe),
+        **_facts(data, messages, needs, encoders, recipe, tuned),
         "mark": mark,
-        "data": {"digest": corpus.digest(messages), "messages": len(messages), "clauses": len(data.targets)},
         "figures": {"macro_f1": round(figure, 4), "n": len(unseen.parts)},
         "seconds": round(time.monotonic() - started, 1),
     }
@@ -132,6 +145,23 @@ def train(
         tensors.update(tuned.tensors)
     meta["card"] = card(messages, meta)
     return artifacts.save(folder, KIND, tensors, extra_files, meta)
+
+
+def _facts(
+    data: Prepared,
+    messages: Sequence[Message],
+    needs: Sequence[str],
+    encoders: Sequence[Encoder],
+    recipe: Recipe,
+    tuned: TunedPart | None,
+) -> dict[str, Any]:
+    """What a version is made of, for its manifest."""
+    return {
+        "needs": list(needs),
+        "bases": [_base(e, tuned if number == 0 else None) for number, e in enumerate(encoders)],
+        "recipe": asdict(recipe),
+        "data": {"digest": corpus.digest(messages), "messages": len(messages), "clauses": len(data.targets)},
+    }
 
 
 def usable_needs(messages: Sequence[Message], definitions: Sequence[NeedDefinition]) -> list[str]:
@@ -153,8 +183,9 @@ def prepare(
     share: Share | None = None,
     *,
     groups: Sequence[str] = (),
+    keep: Path | None = None,
 ) -> Prepared:
-    """Clauses, states and targets of messages; encoding is what takes the time."""
+    """Clauses, states and targets of messages; encoding is what takes the time, and what it gives lies in `keep`."""
     import numpy as np
 
     texts = [m.text for m in messages]
@@ -163,7 +194,10 @@ def prepare(
     for number, encoder in enumerate(encoders):
         report(f"encoding {len(texts)} messages with {encoder.name}")
         progress = share.part(number, len(encoders)).done if share else None
-        states.append(reader_states.read(encoder, texts, parts, progress=progress))
+        if keep is None:
+            states.append(reader_states.read(encoder, texts, parts, progress=progress))
+        else:
+            states.append(kept_states.read(encoder, texts, parts, keep, f"states-{number}", progress=progress))
     targets = np.concatenate([corpus.clause_targets(m, p, needs) for m, p in zip(messages, parts, strict=True)])
     weights = np.concatenate([corpus.clause_weights(m, p, needs) for m, p in zip(messages, parts, strict=True)])
     judged = corpus.judged(messages, needs)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
-from modelhub.models import Dataset, DatasetRow, Evaluation, Example, Feedback, Offer, Prediction
+from modelhub.models import Dataset, DatasetRow, Evaluation, Example, Feedback, Offer, Prediction, TrainingRun
+from modelhub.services import runs
 
 ERASED = "erased"  # stands in findings where a source was named
 
@@ -16,7 +18,8 @@ def forget(source: str) -> int:
     """Erase what came from a source; returns how many rows went.
 
     A dataset keeps its digest and counts how many rows it lost. Versions that were trained on the text stay: they hold
-    weights, and of wording only terms that two customers used (`Ngrams.fit`), so none that tells of this one.
+    weights, and of wording only terms that two customers used (`Ngrams.fit`), so none that tells of this one. What runs
+    keep to go on from, the encoder's view of each message included, goes too.
     """
     with transaction.atomic():
         gone: int = Feedback.objects.filter(source=source).delete()[0]
@@ -37,6 +40,8 @@ def _forget_rows(source: str) -> int:
         keys = {str(pk) for pk in rows.values_list("pk", flat=True)}
         gone += rows.delete()[0]
         Dataset.objects.filter(pk=dataset.pk).update(forgotten=F("forgotten") + len(keys))
+        for run in TrainingRun.objects.filter(dataset=dataset).exclude(checkpoint=""):
+            transaction.on_commit(partial(runs.erase_kept, run))
         for evaluation in Evaluation.objects.filter(data=dataset).exclude(comparison={}):
             _forget_answers(evaluation, keys)
     for dataset, findings in Dataset.objects.values_list("pk", "findings"):  # a copy that was left out has no row

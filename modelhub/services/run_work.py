@@ -73,7 +73,7 @@ class Watcher:
         self.curve, self.lines = list(run.curve), list(run.log)
         self.losses: list[float] = []
         self.started = False
-        self.kept = _changed(runs.checkpoint_path(run))
+        self.kept = _changed(run)
 
     def report(self, line: str) -> None:
         """Add a line to the run's log."""
@@ -116,7 +116,7 @@ class Watcher:
     def _obey(self, point: Point) -> None:
         if not jobs.progress(self.job, point.step, point.of):
             raise Lost
-        now = _changed(runs.checkpoint_path(self.run))
+        now = _changed(self.run)
         if now != self.kept:
             jobs.got_on(self.job)
             self.kept = now
@@ -156,7 +156,7 @@ def _train(run: TrainingRun, watcher: Watcher) -> Artifact:
         heads = reader_training.Recipe(**run.config["heads"])
         return reader_training.train(
             messages, building.definitions(), [encoder(base)], target, recipe=heads, groups=groups,
-            report=watcher.report, told=watcher.told, mark=f"run {run.pk}",
+            report=watcher.report, told=watcher.told, mark=f"run {run.pk}", keep=runs.checkpoint_path(run).parent,
         )  # fmt: skip
     return reader_finetune.train(
         messages, building.definitions(), base, target, plan=run_data.plan(run.config), groups=groups,
@@ -216,5 +216,9 @@ def _end(run: TrainingRun, state: str) -> None:
     run.save()
 
 
-def _changed(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.is_file() else 0
+def _changed(run: TrainingRun) -> int:
+    """When the run last kept something on disk; 0 if it has not, or it is being erased."""
+    try:
+        return max((path.stat().st_mtime_ns for path in runs.kept_files(run)), default=0)
+    except FileNotFoundError:
+        return 0

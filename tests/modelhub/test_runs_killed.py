@@ -23,16 +23,16 @@ for m in tiny_encoder.messages(72):
         spans={{need: [list(span) for span in spans] for need, spans in m.needs.items()}})
 base = BaseModel.objects.create(key="tiny", name="Tiny", kind="encoder", source={folder!r})
 dataset = datasets.freeze("All", with_corpus=False, by=by)
-config = {{"epochs": 4, "batch": 8, "rate": 2e-3, "steps": 20, "folds": 2, "held": 0.2, "patience": 9}}
-print(runs.start(dataset, "finetune", base, config, by=by, name={name!r}).pk)
+print(runs.start(dataset, {recipe!r}, base, {config!r}, by=by, name={name!r}).pk)
 """
 AGAIN = """
 from modelhub.models import TrainingRun
 from modelhub.services import runs
 first = TrainingRun.objects.get()
-given = {"epochs": 4, "batch": 8, "rate": 2e-3, "steps": 20, "folds": 2, "held": 0.2, "patience": 9}
-print(runs.start(first.dataset, "finetune", first.base, given, by=first.by, name="undisturbed").pk)
+print(runs.start(first.dataset, first.recipe, first.base, {config!r}, by=first.by, name="undisturbed").pk)
 """
+FINETUNE = {"epochs": 4, "batch": 8, "rate": 2e-3, "steps": 20, "folds": 2, "held": 0.2, "patience": 9}
+LINEAR = {"steps": 20, "folds": 2}
 WORK = "import tests.fixtures.slow_runs; from core.services import jobs; jobs.work('ml', most=1)"
 
 
@@ -57,7 +57,9 @@ class Rows:
 def test_killed_at_each_tenth_it_ends_in_the_version_of_an_undisturbed_run(make_site, tmp_path):
     site = make_site(JOB_TICK_SECONDS="1")
     folder = str(tiny_encoder.build(tmp_path / "tiny"))
-    run = int(site.shell(MAKE.format(folder=folder, name="killed")).splitlines()[-1])
+    run = int(
+        site.shell(MAKE.format(folder=folder, recipe="finetune", config=FINETUNE, name="killed")).splitlines()[-1]
+    )
     rows, killed_at = Rows(site), []
     command = ["manage.py", "shell", "-v", "0", "-c", WORK]
     for tenth in range(1, 10):
@@ -79,7 +81,7 @@ def test_killed_at_each_tenth_it_ends_in_the_version_of_an_undisturbed_run(make_
     (site.folder / "halt").write_text("11")
     site.start(*command).wait(PATIENCE)
     assert rows.step(run)[2] == "done"
-    other = int(site.shell(AGAIN).splitlines()[-1])
+    other = int(site.shell(AGAIN.format(config=FINETUNE)).splitlines()[-1])
     rows.ask("UPDATE core_job SET queue = 'aside' WHERE kind <> 'hub.train'")
     site.start(*command).wait(PATIENCE)
     assert rows.step(other)[2] == "done"
@@ -96,13 +98,53 @@ def test_killed_at_each_tenth_it_ends_in_the_version_of_an_undisturbed_run(make_
 
 
 @pytest.mark.slow
+def test_a_killed_linear_run_encodes_no_message_twice_and_ends_as_one_left_alone(make_site, tmp_path):
+    site = make_site(JOB_TICK_SECONDS="1")
+    folder = str(tiny_encoder.build(tmp_path / "tiny"))
+    make = MAKE.format(folder=folder, recipe="linear", config=LINEAR, name="killed")
+    run = int(site.shell(make).splitlines()[-1])
+    rows, kept = Rows(site), {}
+    command = ["manage.py", "shell", "-v", "0", "-c", WORK]
+    for tenth in (2, 4, 7, 9):
+        (site.folder / "halt").write_text(str(tenth))
+        worker = site.start(*command)
+
+        def there(tenth=tenth, worker=worker):
+            step, steps, _state = rows.step(run)
+            return (steps and step * 10 >= steps * tenth) or worker.poll() is not None
+
+        wait_for(there, f"tenth {tenth}")
+        assert worker.poll() is None, (site.folder / "process.log").read_text()[-3000:]
+        site.kill(worker, signal.SIGKILL)
+        now = {path.name: path.stat().st_mtime_ns for path in (site.folder / "runs" / str(run)).glob("*.safetensors")}
+        assert kept.items() <= now.items()  # nothing that was there has been written again
+        assert len(now) > len(kept) or tenth > 6
+        kept = now
+        assert rows.ask("SELECT count(*) FROM modelhub_modelversion WHERE engine = 'reader'") == [(0,)]
+        rows.lease_runs_out()
+    (site.folder / "halt").write_text("11")
+    site.start(*command).wait(PATIENCE)
+    assert rows.step(run)[2] == "done"
+    other = int(site.shell(AGAIN.format(config=LINEAR)).splitlines()[-1])
+    rows.ask("UPDATE core_job SET queue = 'aside' WHERE kind <> 'hub.train'")
+    site.start(*command).wait(PATIENCE)
+    assert rows.step(other)[2] == "done"
+    versions = rows.ask("SELECT config FROM modelhub_modelversion WHERE engine = 'reader' ORDER BY id")
+    assert len(versions) == 2
+    assert len({json.loads(config)["digest"] for (config,) in versions}) == 1
+    assert not list(site.folder.glob("runs/*/*"))
+
+
+@pytest.mark.slow
 @pytest.mark.redis
 def test_a_flushed_broker_does_not_stop_a_run(make_site, redis, tmp_path):
     from redis import Redis
 
     site = make_site(REDIS_URL=redis, JOB_TICK_SECONDS="1")
     folder = str(tiny_encoder.build(tmp_path / "tiny"))
-    run = int(site.shell(MAKE.format(folder=folder, name="flushed")).splitlines()[-1])
+    run = int(
+        site.shell(MAKE.format(folder=folder, recipe="finetune", config=FINETUNE, name="flushed")).splitlines()[-1]
+    )
     with Redis.from_url(redis) as broker:
         broker.flushall()
         site.worker("ml", "-I", "tests.fixtures.slow_runs")
