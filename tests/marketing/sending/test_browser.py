@@ -26,7 +26,7 @@ def test_it_is_started_watched_and_settled(open_page, marketer, ready, people, s
     page.get_by_role("button", name="Send now").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     jobs.work("default")
-    expect(page.locator("#sending")).to_contain_text("12 sent", timeout=8000)
+    expect(page.locator("#sending")).to_contain_text("12 sent")
     expect(page.locator("#sending")).to_contain_text("No consent 3")
     rows = list(Delivery.objects.filter(state="sent")[:3])
     Delivery.objects.filter(pk=rows[0].pk).update(state="ambiguous", error="No answer came: timed out")
