@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import random
-import shutil
 import signal
 import socket
 import sqlite3
@@ -16,7 +15,6 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from tests.fixtures.servers import PATIENCE, free_port, wait_for
-from tests.fixtures.sites import Site
 
 pytestmark = pytest.mark.slow
 
@@ -106,19 +104,9 @@ def sink():
     controller.stop()
 
 
-@pytest.fixture(scope="module")
-def empty_database(tmp_path_factory):
-    """A migrated database, made once."""
-    site = Site(tmp_path_factory.mktemp("empty") / "site")
-    site.manage("migrate", "-v", "0")
-    return site.folder / "fairlead.sqlite3"
-
-
 @pytest.fixture
-def site(make_site, sink, empty_database):
-    site = make_site(migrate=False, EMAIL_URL=f"smtp://127.0.0.1:{sink.port}")
-    shutil.copy(empty_database, site.folder)
-    return site
+def site(make_site, sink):
+    return make_site(EMAIL_URL=f"smtp://127.0.0.1:{sink.port}")
 
 
 @contextlib.contextmanager
