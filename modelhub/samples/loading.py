@@ -27,7 +27,7 @@ from modelhub.services import assignments, history, versions
 PROMOTED = timedelta(days=10)  # ago; the dataset was frozen a day before
 LATER = timedelta(hours=3)  # when a person looks at a message after it came
 WHY = (
-    "Thirteen held-out messages are too few to say, and they favour the shipped reader, for it read them first. "
+    "Eighteen held-out messages are too few to say, and they favour the shipped reader, for it read them first. "
     "This one learns from our own reps: try it in China, look again in four weeks."
 )
 TRIED, TAKEN_BACK = timedelta(days=8), timedelta(days=7, hours=19)

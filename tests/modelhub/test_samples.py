@@ -78,8 +78,8 @@ def test_a_version_is_promoted_through_the_gate_and_another_was_taken_back(house
     assert recorded.NOTE in version.card
     assert recorded.NOTE in str(version.run.log)
     promoted = history.of("read", segments["china"]).get()
-    assert promoted.gate["verdict"] == "overruled"  # thirteen messages are too few to say
-    assert "n = 13" in promoted.gate["told"]
+    assert promoted.gate["verdict"] == "overruled"  # eighteen messages are too few to say
+    assert "n = 18" in promoted.gate["told"]
     assert promoted.sample
     assert version.run.created_at < version.run.finished_at < promoted.at < timezone.now()
     back, tried = history.of("read", segments["uk-ireland"])
