@@ -1,8 +1,8 @@
-"""What a segment gains when its reps correct 200 messages: `python -m benchmarks.segment_gain`.
+"""What a segment gains when its reps correct 200 messages: `python -m benchmarks.segment_gain [--data FILE…]`.
 
-A writer of the corpus with a way of speaking of their own stands for the segment: 200 of their messages are what reps
-corrected, the others are read. The default reader has seen none of them. Drawn several times by the seed; the difference has
-a paired bootstrap over the messages read.
+A segment with its own jargon (`modelhub/corpus/jargon/`, or any file of labelled messages): 200 of its messages are what reps
+corrected, the others are read. The default reader has seen none of them. Drawn several times by the seed; the difference has a
+paired bootstrap over the messages read.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     Bits = NDArray[np.bool_]
 
+JARGON = corpus.CORPUS / "jargon"
 CORRECTED = 200
 OWN_WEIGHT = 2.0  # as runs weigh the examples of people here
 
@@ -39,7 +40,9 @@ def main() -> None:
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", default="multilingual-e5-small")
-    parser.add_argument("--segments", nargs="+", default=["en-c", "zh-e"], help="writers that stand for a segment")
+    parser.add_argument(
+        "--data", type=Path, nargs="+", default=sorted(JARGON.glob("*.jsonl")), help="a file per segment"
+    )
     parser.add_argument("--draws", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -47,13 +50,13 @@ def main() -> None:
     definitions = corpus.definitions(ROOT / "core" / "data" / "needs.json")
     base = encoder(packs.location(options.base, data / "packs"))
     encode_once()
-    messages = corpus.load_all(corpus.TRAIN)
     print(
         "| segment | read | default reader, micro-F1 | after 200 corrections | gain, points | 95 % |\n|---|---|---|---|---|---|"
     )
-    for writer in options.segments:
-        rest, own = [m for m in messages if m.writer != writer], [m for m in messages if m.writer == writer]
-        default = _train(rest, definitions, base)
+    rest = corpus.load_all(corpus.TRAIN)
+    default = _train(rest, definitions, base)
+    for path in options.data:
+        own = corpus.load(path)
         rows: list[Bits] = []
         for draw in range(options.draws):
             order = np.random.default_rng(options.seed + draw).permutation(len(own))
@@ -62,7 +65,7 @@ def main() -> None:
             segment = _train([*rest, *taught], definitions, base)
             truth = corpus.presence(read, [need.key for need in definitions])
             rows.append(np.stack([truth, _said(default, read, definitions), _said(segment, read, definitions)], 1))
-        print(_row(writer, np.concatenate(rows), options.seed), flush=True)
+        print(_row(path.stem, np.concatenate(rows), options.seed), flush=True)
 
 
 def _train(messages: Sequence[Message], definitions: Sequence[NeedDefinition], base: Encoder) -> Reader:
@@ -79,7 +82,7 @@ def _said(reader: Reader, messages: Sequence[Message], definitions: Sequence[Nee
     return np.array([[need.key in said for need in definitions] for said in found])
 
 
-def _row(writer: str, rows: Bits, seed: int) -> str:
+def _row(name: str, rows: Bits, seed: int) -> str:
     """`rows` [messages, 3, needs]: truth, the default's answer, the segment's."""
 
     def both(indexes: NDArray[np.intp]) -> tuple[float, float]:
@@ -89,7 +92,7 @@ def _row(writer: str, rows: Bits, seed: int) -> str:
     _mean, low, high = evaluation.bootstrap_difference(both, len(rows), seed=seed)
     before, after = evaluation.micro_f1(rows[:, 0], rows[:, 1]), evaluation.micro_f1(rows[:, 0], rows[:, 2])
     gain = f"{100 * (after - before):+.1f} | {100 * low:+.1f} to {100 * high:+.1f}"
-    return f"| {writer} | {len(rows)} | {before:.3f} | {after:.3f} | {gain} |"
+    return f"| {name} | {len(rows)} | {before:.3f} | {after:.3f} | {gain} |"
 
 
 if __name__ == "__main__":

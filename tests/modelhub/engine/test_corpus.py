@@ -18,8 +18,8 @@ def messages():
 def test_size_and_needs(messages, django_needs):
     count = Counter((m.language, need) for m in messages for need in m.needs)
     size = Counter(m.language for m in messages)
-    assert size["en"] >= 750
-    assert size["zh"] >= 450
+    assert size["en"] >= 1500
+    assert size["zh"] >= 900
     for need in django_needs:
         assert count["en", need] >= 30, need
         assert count["zh", need] >= 18, need
@@ -43,8 +43,20 @@ def test_no_message_stands_twice_nor_in_the_evaluation_set(messages):
     assert not evaluation & set(keys)
 
 
-def test_every_quote_has_a_clause(messages):
-    for message in messages:
+@pytest.fixture(scope="module")
+def jargon():
+    return [message for path in (corpus.CORPUS / "jargon").glob("*.jsonl") for message in corpus.load(path)]
+
+
+def test_the_reader_is_not_trained_on_the_jargon_it_is_tried_with(messages, jargon, django_needs):
+    keys = [group_key(m.text) for m in jargon]
+    assert len(set(keys)) == len(keys) >= 250
+    assert not {group_key(m.text) for m in messages} & set(keys)
+    assert {need for m in jargon for need in m.needs} == set(django_needs)
+
+
+def test_every_quote_has_a_clause(messages, jargon):
+    for message in [*messages, *jargon]:
         parts = clauses.split(message.text)
         needs = list(message.needs)
         targets = corpus.clause_targets(message, parts, needs)
