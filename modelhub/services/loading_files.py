@@ -95,28 +95,11 @@ def failed(job: Job) -> None:
 
 
 def read(data: bytes) -> Parsed:
-    """The rows of a file, labels as keys of needs. Raises Refused if it cannot be read, or names needs that are not here."""
+    """The rows of a file. Raises Refused if it cannot be read."""
     try:
-        parsed = labelled_files.parse(data)
+        return labelled_files.parse(data)
     except Unreadable as error:
         raise Refused(_whole(error)) from None
-    keys = _keys()
-    unknown: dict[str, list[int]] = {}
-    for row in parsed.rows:
-        for label in row.labels:
-            if label.casefold() not in keys:
-                unknown.setdefault(label, []).append(row.number)
-    if unknown:
-        named = [
-            f"“{label}” ({', '.join(map(str, rows[:3]))}{'…' * (len(rows) > 3)})" for label, rows in unknown.items()
-        ]
-        text = _(
-            "These labels are no needs here, with the rows that have them: %(labels)s. Nothing was loaded. "
-            "Rename them in the file, or add the needs in the admin, and load it again."
-        )
-        raise Refused(text % {"labels": "; ".join(named[:20])})
-    rows = [_renamed(row, keys) for row in parsed.rows]
-    return Parsed(rows, parsed.problems, parsed.encoding, parsed.delimiter)
 
 
 def load(
@@ -125,14 +108,20 @@ def load(
     """Write the rows as examples, some at a time; None if `tell(done, total)` said to stop. Nothing is written twice.
 
     A text that a person labelled here stays as they labelled it; one that was loaded before takes the labels of this file.
+    A row with a label that no need here has is skipped and named, as any other that cannot be used.
     """
     report = Report(skipped=[(number, code, "") for number, code in parsed.problems])
+    keys = _keys()
     there = {group_key(text): (source, origin) for source, text, origin in _texts()}
     seen: dict[str, int] = {}
     for start in range(0, len(parsed.rows), AT_ONCE):
         with transaction.atomic():
             for row in parsed.rows[start : start + AT_ONCE]:
-                _one(row, report, seen, there, by, segment)
+                unknown = [label for label in row.labels if label.casefold() not in keys]
+                if unknown:
+                    report.skipped.append((row.number, "unknown", ", ".join(unknown)[:200]))
+                else:
+                    _one(_renamed(row, keys), report, seen, there, by, segment)
         if not tell(min(start + AT_ONCE, len(parsed.rows)), len(parsed.rows)):
             return None
     report.skipped.sort()
@@ -151,7 +140,7 @@ def why(code: str, told: str) -> str:
         "json": _("is no JSON object"), "no-text": _("has no text"), "long": _("is longer than 100,000 characters"),
         "no-labels": _("has no list of labels"), "quote": _("has a quote that lies outside its text"),
         "cells": _("has more cells than the head has columns"), "twice": _("has the text of row %(row)s"),
-        "there": _("is here already, with these labels"), "person": _("was labelled by a person here; that stays"),
+        "unknown": _("has labels that no need here has: %(row)s"), "there": _("is here already, with these labels"), "person": _("was labelled by a person here; that stays"),
     }  # fmt: skip
     return texts.get(code, code) % {"row": told} if told else texts.get(code, code)
 

@@ -1,4 +1,4 @@
-"""Files of labelled texts: JSON and tables in many shapes, reported row by row, loaded once, refused whole for unknown labels."""
+"""Files of labelled texts: JSON and tables in many shapes, reported row by row, loaded once, unknown labels named."""
 
 import io
 import json
@@ -114,15 +114,20 @@ def test_bad_rows_are_named_and_the_others_loaded(admin_client, needs):
     assert "has a quote that lies outside its text" in shown
 
 
-def test_unknown_labels_are_named_and_nothing_is_written(admin_client, needs):
-    rows = [*ROWS, {"text": "A", "labels": ["latencey"]}, {"text": "B", "labels": ["latencey", "speed"]}]
-    job = load(admin_client, jsonl(rows))
-    assert job.state == "failed"
-    assert "“latencey” (5, 6)" in job.error
-    assert "“speed” (6)" in job.error
-    assert not Example.objects.exists()
+def test_every_mistake_of_a_file_is_told_and_its_good_rows_are_loaded(admin_client, needs):
+    wrong = [
+        {"text": "A", "labels": ["latencey"]}, {"text": "", "labels": ["latency"]},
+        {"text": "B", "labels": ["latency", "latencey", "speed"]}, {"text": PRICE, "labels": ["speed"]},
+    ]  # fmt: skip
+    job = load(admin_client, jsonl([*wrong, *ROWS]))
+    assert (job.state, job.result["new"], job.result["skipped"]) == ("done", 4, 4)
+    told = {number: (code, what) for number, code, what in job.result["rows"]}
+    assert told == {
+        1: ("unknown", "latencey"), 2: ("no-text", ""), 3: ("unknown", "latencey, speed"), 4: ("unknown", "speed"),
+    }  # fmt: skip
+    assert set(Example.objects.values_list("text", flat=True)) == {row["text"] for row in ROWS}
     shown = admin_client.get(reverse("hub-load-report", args=[job.pk])).content.decode()
-    assert "latencey" in shown
+    assert "has labels that no need here has: latencey, speed" in shown
 
 
 def test_a_renamed_need_is_known_by_its_new_words_and_a_deleted_one_no_more(admin_client, needs):
@@ -131,7 +136,7 @@ def test_a_renamed_need_is_known_by_its_new_words_and_a_deleted_one_no_more(admi
     assert load(admin_client, jsonl([{"text": "Here!", "labels": ["runs in-house"]}])).result["new"] == 1
     assert Example.objects.get(text="Here!").labels == {"private-deployment": True}
     Need.objects.filter(key="private-deployment").delete()
-    assert load(admin_client, jsonl(ROWS[:1])).state == "failed"
+    assert load(admin_client, jsonl(ROWS[:1])).result["rows"] == [[1, "unknown", "private-deployment"]]
     assert Example.objects.filter(text=CELLAR).exists()  # what was loaded stays
 
 
