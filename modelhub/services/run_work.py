@@ -14,6 +14,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.models import Job
 from core.services import audit, jobs
@@ -57,6 +58,21 @@ def work(rows: Sequence[Job]) -> None:
         log.warning("run left to another", run=run.pk)
     except EngineError as error:
         raise jobs.Unworkable(str(error)) from None
+    except (MemoryError, RuntimeError) as error:
+        if not _out_of_memory(error):
+            raise
+        log.exception("run out of memory", run=run.pk)
+        raise jobs.Unworkable(
+            _(
+                "There was too little memory for this training. Choose smaller batches or a smaller base model, or give "
+                "the worker more memory and let the run go on; what it kept so far is still there."
+            )
+        ) from None
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """PyTorch raises a RuntimeError of its own: of one class on a GPU, of none in particular on a CPU."""
+    return isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate memory" in str(error)
 
 
 def folder(run: TrainingRun) -> str:

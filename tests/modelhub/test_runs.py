@@ -468,3 +468,50 @@ def test_a_linear_run_lets_short_jobs_through_between_its_stages(dataset, base, 
     assert run.state == "done", run.problem
     assert done == [(name, "running") for name in order]
     assert stages.index(1) < stages.index(2)  # the first was done before the second was asked for
+
+
+def _numpy_asks():
+    import numpy as np
+
+    np.ones(1 << 52)
+
+
+def _torch_asks():
+    import torch
+
+    torch.empty(1 << 52)
+
+
+@pytest.mark.parametrize("ask", [_numpy_asks, _torch_asks])
+def test_too_little_memory_is_told_at_once_and_the_run_goes_on_once_there_is_enough(
+    dataset, base, admin_user, monkeypatch, settings, ask
+):
+    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
+    with monkeypatch.context() as patched:
+        wish_at(patched, 0.7, lambda row: ask())
+        work()
+    run.refresh_from_db()
+    assert run.state == "failed"
+    assert run.problem.startswith("There was too little memory for this training.")
+    assert Job.objects.get(kind="hub.train").attempts == 1  # it is not tried again five times
+    assert not ModelVersion.objects.exists()
+    assert not (settings.FAIRLEAD_DATA / "versions").exists()
+    assert runs.kept_files(run)
+    runs.resume(run, by=admin_user)
+    work()
+    run.refresh_from_db()
+    assert (run.state, run.problem) == ("done", "")
+    assert not runs.kept_files(run)
+
+
+def test_a_mistake_in_the_code_is_not_called_a_lack_of_memory(dataset, base, admin_user, monkeypatch):
+    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
+
+    def fail(row):
+        raise RuntimeError("shapes do not fit")
+
+    wish_at(monkeypatch, 0.5, fail)
+    jobs._run(jobs.claim("ml"))
+    run.refresh_from_db()
+    assert run.state == "running"  # it waits to be tried again
+    assert "shapes do not fit" in Job.objects.get(kind="hub.train").error
