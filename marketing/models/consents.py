@@ -47,7 +47,10 @@ class Consent(models.Model):
 
 
 class Suppression(models.Model):
-    """An address that gets no campaign mail. Only a keyed hash is kept, so it outlives the erasure of the contact."""
+    """An address that gets no campaign mail. Only a keyed hash is kept, so it outlives the erasure of the contact.
+
+    `reason` is the first; `also` holds those that came later, in order: [[reason, ISO time], …], each once.
+    """
 
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
@@ -58,6 +61,7 @@ class Suppression(models.Model):
 
     digest = models.CharField(max_length=64, unique=True)
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)
+    also = models.JSONField(_("later reasons"), default=list, blank=True)
     at = models.DateTimeField(_("at"), auto_now_add=True)
 
     class Meta:
@@ -66,3 +70,8 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.digest[:8]}… {self.reason}"
+
+    @property
+    def reasons(self) -> list[str]:
+        """All reasons, the first one first."""
+        return [self.reason, *(reason for reason, _at in self.also)]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.scoping import ScopedQuerySet
+from core.models import User
+from core.scoping import Action, ScopedQuerySet, reach
+from crm.models import Contact
 from marketing.models.campaigns import Campaign
 from marketing.models.deliveries import Delivery
 
@@ -65,6 +69,24 @@ class Response(models.Model):
         return f"{self.kind} of {self.delivery_id}"
 
 
+class InboundMailQuerySet(ScopedQuerySet):
+    """Mails that came in. One that matched no campaign names somebody, perhaps another team's customer.
+
+    Campaigns are the house's, so what matched one is for all who read campaigns. What matched none is for those who see
+    every contact (marketing, admins), who can place it; a sales manager sees it if it is from a contact of theirs.
+    """
+
+    group = "marketing"
+
+    def for_user(self, user: User, action: Action = "read") -> Self:
+        """As for campaigns, without strangers' mails that matched none."""
+        rows = super().for_user(user, action)
+        if reach(user, "sales") == "all":
+            return rows
+        known = Contact.objects.for_user(user).exclude(email="").values("email")
+        return rows.filter(models.Q(delivery__isnull=False) | models.Q(sender__in=known))
+
+
 class InboundMail(models.Model):
     """A mail that was taken from the folder, so that it is never counted twice; `delivery` is empty if it matched none."""
 
@@ -77,7 +99,7 @@ class InboundMail(models.Model):
     detail = models.CharField(_("detail"), max_length=300, blank=True, default="")
     at = models.DateTimeField(_("taken"), auto_now_add=True)
 
-    objects = ResponseQuerySet.as_manager()
+    objects = InboundMailQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -31,10 +31,10 @@ def standing(contact: Contact) -> Standing:
     """Return what is known of a contact. Whoever may read the contact may read this, so nothing is scoped further here."""
     mails = Delivery.objects.filter(contact=contact).select_related("campaign").prefetch_related("responses")
     refused = consents.may_write(contact)
-    reason = consents.reasons([contact.email]).get(contact.email, "") if contact.email else ""
+    reasons = consents.all_reasons([contact.email]).get(contact.email, []) if contact.email else []
     return Standing(
         str(Delivery.Skipped(refused).label) if refused else "",
-        str(Suppression.Reason(reason).label) if reason else "",
+        _(", ").join(str(Suppression.Reason(reason).label) for reason in reasons),
         list(contact.consents.all()[:SHOWN]), list(mails.order_by("-pk")[:SHOWN]),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.models import Contact
@@ -25,10 +26,20 @@ def give(contact: Contact, *, wording: str, policy: str, source: str, ip: str | 
             contact=contact, given=True, wording=wording, policy=policy, source=source[:60], ip=ip
         )
         if source in OWN_WORD and contact.email:
-            Suppression.objects.filter(
-                digest__in=signatures.digests(contact.email), reason=Reason.UNSUBSCRIBED
-            ).delete()
+            _lift_unsubscribe(contact.email)
     return row
+
+
+def _lift_unsubscribe(address: str) -> None:
+    """Take that one reason away; an address with others stays suppressed for them."""
+    for row in Suppression.objects.select_for_update().filter(digest__in=signatures.digests(address)):
+        known = [[row.reason, row.at.isoformat()], *row.also]
+        left = [[reason, at] for reason, at in known if reason != Reason.UNSUBSCRIBED]
+        if not left:
+            row.delete()
+        elif len(left) < len(known):
+            row.reason, row.also = left[0][0], left[1:]
+            row.save(update_fields=["reason", "also"])
 
 
 def withdraw(contact: Contact, *, source: str, ip: str | None = None, wording: str = "") -> Consent | None:
@@ -45,14 +56,19 @@ def withdraw(contact: Contact, *, source: str, ip: str | None = None, wording: s
 
 
 def suppress(address: str, reason: str) -> None:
-    """Never write to an address again; the first reason stands. Kept as a keyed hash, so that it outlives an erasure."""
+    """Never write to an address again. The first reason stands, others are added. Kept as a keyed hash, to outlive an erasure."""
     if address.strip():
         suppress_digest(signatures.digests(address)[0], reason)
 
 
 def suppress_digest(digest: str, reason: str) -> None:
-    """Suppress the address a hash stands for."""
-    Suppression.objects.get_or_create(digest=digest, defaults={"reason": reason})
+    """Suppress the address a hash stands for; a reason that is known already changes nothing."""
+    with transaction.atomic():
+        Suppression.objects.get_or_create(digest=digest, defaults={"reason": reason})
+        row = Suppression.objects.select_for_update().get(digest=digest)
+        if reason not in row.reasons:
+            row.also = [*row.also, [reason, timezone.now().isoformat()]]
+            row.save(update_fields=["also"])
 
 
 def suppressed(addresses: Iterable[str]) -> set[str]:
@@ -61,10 +77,18 @@ def suppressed(addresses: Iterable[str]) -> set[str]:
 
 
 def reasons(addresses: Iterable[str]) -> dict[str, str]:
-    """Return why each suppressed address of these is so."""
+    """Return why each suppressed address of these is so: the first reason."""
+    return {address: why[0] for address, why in all_reasons(addresses).items()}
+
+
+def all_reasons(addresses: Iterable[str]) -> dict[str, list[str]]:
+    """Return every reason why each suppressed address of these is so, in the order they came."""
     by_digest = {digest: address for address in addresses for digest in signatures.digests(address)}
-    known = Suppression.objects.filter(digest__in=by_digest).values_list("digest", "reason")
-    return {by_digest[digest]: reason for digest, reason in known}
+    found: dict[str, list[str]] = {}
+    for row in Suppression.objects.filter(digest__in=by_digest).order_by("pk"):
+        known = found.setdefault(by_digest[row.digest], [])
+        known += [reason for reason in row.reasons if reason not in known]
+    return found
 
 
 def may_write(contact: Contact) -> str:

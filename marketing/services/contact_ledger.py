@@ -22,11 +22,12 @@ def merge(kept: Contact, gone: Contact) -> None:
     never make a yes out of a no. A hard bounce stays with the address it is about; other suppressions go with the person.
     """
     refused = any(_said_no(contact) for contact in (kept, gone))
-    barred = consents.reasons({contact.email for contact in (kept, gone) if contact.email.strip()})
+    known = consents.all_reasons({contact.email for contact in (kept, gone) if contact.email.strip()})
+    barred = {reason for reasons in known.values() for reason in reasons}
     Consent.objects.filter(contact=gone).update(contact=kept)
-    for reason in sorted(set(barred.values()) & set(THEIR_WORD)):
+    for reason in sorted(barred & set(THEIR_WORD)):
         consents.suppress(kept.email, reason)
-    if refused or Reason.UNSUBSCRIBED in barred.values():
+    if refused or Reason.UNSUBSCRIBED in barred:
         consents.withdraw(kept, source="merge")
     _merge_deliveries(kept, gone)
 

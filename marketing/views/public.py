@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
@@ -23,7 +26,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     except BadToken:
         raise Http404 from None
     if request.method == "POST":
-        unsubscribing.act(asked, ip=request.META.get("REMOTE_ADDR") or None)
+        unsubscribing.act(asked, ip=_address(request))
     language = {"zh": "zh-hans", "en": "en"}.get(asked.language) or translation.get_language() or "en"
     with translation.override(language):
         answer = render(request, "marketing/unsubscribe.html", {"done": request.method == "POST"})
@@ -44,3 +47,15 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
     answer["X-Robots-Tag"] = "noindex"
     answer["Referrer-Policy"] = "no-referrer"
     return answer
+
+
+def _address(request: HttpRequest) -> str | None:
+    """Where a request came from, kept with a consent. Behind our own proxy (HTTPS=true) what that one added last to
+    X-Forwarded-For, for all before it anybody can write; without one the peer itself."""
+    told = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+    if getattr(settings, "SECURE_PROXY_SSL_HEADER", None) and told:
+        try:
+            return str(ip_address(told))
+        except ValueError:
+            pass
+    return request.META.get("REMOTE_ADDR") or None

@@ -73,3 +73,24 @@ def test_who_may_not_change_the_contact_notes_nothing(contact, sign_in, teammate
     assert not Consent.objects.exists()
     assert marketer_client.post(f"/contacts/{contact.pk}/consent/", values).status_code == 302
     assert Consent.objects.count() == 1
+
+
+def test_an_address_suppressed_twice_shows_both_reasons_and_a_new_yes_lifts_one(rep_client, contact):
+    consents.suppress(contact.email, "unsubscribed")
+    consents.suppress(contact.email, "complained")
+    consents.suppress(contact.email, "complained")
+    row = Suppression.objects.get()
+    assert (row.reason, row.reasons) == ("unsubscribed", ["unsubscribed", "complained"])
+    page = rep_client.get(f"/contacts/{contact.pk}/marketing/", **HTMX).text
+    assert "Unsubscribed, Complained" in page
+    consents.give(contact, wording="Write to me again.", policy="1", source="form")
+    row.refresh_from_db()
+    assert (row.reason, row.also) == ("complained", [])  # what they complained about is not lifted by a form
+    assert consents.may_write(contact) == "suppressed"
+
+
+def test_a_lone_unsubscribe_is_lifted_by_their_own_yes(contact):
+    consents.suppress(contact.email, "unsubscribed")
+    consents.give(contact, wording="Write to me again.", policy="1", source="form")
+    assert not Suppression.objects.exists()
+    assert consents.may_write(contact) == ""

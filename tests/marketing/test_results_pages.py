@@ -270,3 +270,18 @@ def test_it_looks_right(width, scheme, busy, marketer, open_page, shots):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the screen"
         if shots:
             page.screenshot(path=shots / f"{name}-{width}-{scheme}.png", full_page=True)
+
+
+def test_what_matched_none_is_shown_to_those_whose_contact_wrote_it(
+    contact, other_team, sign_in, manager, marketer_client, admin_user
+):
+    from tests.fixtures.people import _person
+
+    InboundMail.objects.create(digest="1", kind="other", sender=contact.email, subject="About our talk")
+    InboundMail.objects.create(digest="2", kind="other", sender="stranger@elsewhere.example", subject="Who are you")
+    theirs, other = sign_in(manager), sign_in(_person("Quinn", "manager", other_team))
+    for client, mine, strangers in (
+        (marketer_client, True, True), (sign_in(admin_user), True, True), (theirs, True, False), (other, False, False),
+    ):  # fmt: skip
+        page = client.get("/campaigns/inbound/").text
+        assert ("About our talk" in page, "Who are you" in page) == (mine, strangers)

@@ -54,6 +54,21 @@ def test_one_click_acts_without_cookies_login_or_redirect(visitor, leave, delive
     assert (latest.given, latest.source, latest.ip) == (False, "unsubscribe", "127.0.0.1")
 
 
+@pytest.mark.parametrize(
+    ("proxied", "told", "kept"),
+    [
+        (True, "203.0.113.9, 198.51.100.7", "198.51.100.7"),  # the first may be anybody's invention
+        (True, "not an address", "127.0.0.1"),
+        (True, "", "127.0.0.1"),
+        (False, "198.51.100.7", "127.0.0.1"),
+    ],
+)
+def test_behind_our_proxy_the_address_it_saw_is_kept(visitor, leave, settings, proxied, told, kept):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if proxied else None
+    visitor.post(leave, headers={"x-forwarded-for": told, "x-forwarded-proto": "https"})
+    assert Consent.objects.get(given=False).ip == kept
+
+
 def test_looking_at_the_page_changes_nothing(visitor, leave):
     before = written()
     for method in (visitor.get, visitor.head):
