@@ -2,7 +2,10 @@
 `python -m benchmarks.training`. Both languages together, each alone, and each read by a reader that saw only the other.
 
 Every row is trained in a process of its own, so that its memory is its own. `--share` takes a part of each writer's
-messages where the machine is small; `--minutes` is the budget: what does not fit into it is told, not guessed.
+messages where the machine is small; `--minutes` is the budget: a row that does not fit into it says how far it came, and
+how long it would have taken at that pace. Rows are printed as they are finished, so a table that is broken off stands as
+far as it goes. On a machine that does other work as well, set OMP_NUM_THREADS=1: threads that wait for each other's core
+take many times as long.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from typing import Any
 from modelhub.engine import corpus, hardware, packs, reader_evaluation, reader_finetune, reader_training
 from modelhub.engine.corpus import Message
 from modelhub.engine.encoders import encoder
+from modelhub.engine.failures import EngineError
 from modelhub.engine.finetune import Settings
 from modelhub.engine.reader import Reader
 from modelhub.engine.training_progress import Halt, Point
@@ -125,7 +129,11 @@ def _one(options: argparse.Namespace) -> dict[str, Any]:
         try:
             reader = _train(options, recipe, [m for m in train if m.language in languages], Path(folder) / "v", told)
         except Halt:
-            return {"note": f"stopped at {point.step / max(1, point.of):.0%}: the budget was spent"}
+            share, minutes = point.step / max(1, point.of), (time.monotonic() - began) / 60
+            guess = f"; about {minutes / share:.0f} min in all" if share > 0.02 else ""
+            return {"note": f"stopped at {share:.0%} after {minutes:.1f} min: the budget was spent{guess}"}
+        except EngineError as error:
+            return {"note": str(error)}
         minutes = (time.monotonic() - began) / 60
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
         return {**_figures(reader, held), "minutes": minutes, "memory": memory, "note": _note(name, languages)}
