@@ -1,9 +1,4 @@
-"""What the heads' logits say of a need in a message, and of a clause as its quote: the numbers that are weighed.
-
-A head sees one clause. Whether the message has the need also hangs on what else its clauses speak of: the strongest other
-need at the same clause, how much that clause says, how many needs the message seems to have. So it is with quotes: other
-clauses of the sentence say the same need as a rule, and a clause that rather says another need of the message does not.
-"""
+"""What the heads' logits say of a need in a message, and of a clause as its quote: the numbers that are weighed."""
 
 from __future__ import annotations
 
@@ -20,6 +15,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
     Bits = NDArray[np.bool_]
 
+# A head sees one clause; what the other clauses say, of this need and of others, is weighed beside it.
 # Of a need: its best clause's logit, the noisy-or of all clauses as a logit, the best logit of another need at the best
 # clause, how much that clause says, and the number of needs to expect in the message.
 OF_A_NEED = ("best", "either", "rival", "size", "crowd")
