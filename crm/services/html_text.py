@@ -1,8 +1,6 @@
 """Plain text out of HTML mail: cleaned by nh3 first, then laid out in lines; quoted replies keep their “> ” marks.
 
-nh3 takes time with the square of the depth and of the attributes of a tag: 20,000 open `<div>` cost 3 s, a megabyte of them
-minutes. No mail that people write comes near; what does is stripped of its tags in one pass, and every word of it stays.
-"""
+What would cost nh3 minutes is stripped of its tags in one pass instead, and every word of it stays."""
 
 from __future__ import annotations
 
@@ -41,7 +39,7 @@ def is_html(text: str) -> bool:
 def text_of(html: str) -> str:
     """Return the readable text of untrusted HTML: no scripts, styles or hidden heads, one line per block.
 
-    Of HTML that no mail program writes (see above) all texts between the tags, those of scripts and styles as well.
+    Of HTML that no mail program writes (`_is_hostile`) all texts between the tags, those of scripts and styles as well.
     """
     if _is_hostile(html):
         return _stripped(html)
@@ -53,6 +51,7 @@ def text_of(html: str) -> str:
 
 
 def _is_hostile(html: str) -> bool:
+    """Whether nh3, which takes time with the square of depth and attributes (20,000 open `<div>`: 3 s), would hang on it."""
     if len(html) > _LARGEST:
         return True
     depth = 0
