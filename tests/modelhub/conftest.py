@@ -4,8 +4,9 @@ import pytest
 from django.utils import translation
 
 from core.models import Segment
-from modelhub.models import Assignment, ModelVersion
-from modelhub.services import loading
+from modelhub.models import Assignment, BaseModel, Example, ModelVersion
+from modelhub.services import datasets, loading, run_work
+from tests.modelhub import tiny_encoder
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +64,38 @@ def staff_client(sign_in, admin_user):
     admin_user.is_staff = True
     admin_user.save()
     return sign_in(admin_user)
+
+
+@pytest.fixture
+def one_thread(monkeypatch):
+    """Runs on one thread that tell each step; threads that wait for each other are slow beside other tests."""
+    import torch
+
+    monkeypatch.setattr(run_work, "TELL_EVERY", 0.0)
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def base_folder(tmp_path_factory):
+    return tiny_encoder.build(tmp_path_factory.mktemp("bases") / "tiny")
+
+
+@pytest.fixture
+def base(base_folder, db):
+    return BaseModel.objects.create(key="tiny", name="Tiny", kind="encoder", source=str(base_folder))
+
+
+@pytest.fixture
+def dataset(needs, tree, settings, tmp_path, base):
+    settings.FAIRLEAD_DATA = tmp_path / "data"
+    settings.FAIRLEAD_DATA.mkdir()
+    for message in tiny_encoder.messages(72):
+        Example.objects.create(
+            source=message.id, text=message.text, language="en", labels=dict.fromkeys(message.needs, True),
+            spans={need: [list(span) for span in spans] for need, spans in message.needs.items()}, group=message.writer,
+            segment=tree["dach-banks"],
+        )  # fmt: skip
+    return datasets.freeze("Banks", segment=tree["europe"], with_corpus=False)

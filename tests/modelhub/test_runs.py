@@ -10,64 +10,16 @@ from core.models import AuditEntry, Job
 from core.services import jobs
 from modelhub import interface
 from modelhub.engine.failures import ArtifactError
-from modelhub.models import Assignment, BaseModel, Example, ModelVersion, TrainingRun
-from modelhub.services import building, datasets, loading, run_data, run_work, runs, versions
-from tests.modelhub import tiny_encoder
+from modelhub.models import Assignment, BaseModel, ModelVersion, TrainingRun
+from modelhub.services import building, loading, run_data, run_work, runs, versions
+from tests.modelhub.training_runs import FINETUNE, LINEAR, wish_at, work
 
-FINETUNE = {"epochs": 3, "batch": 8, "rate": 2e-3, "head_rate": 1e-2, "steps": 20, "folds": 2, "held": 0.2, "seed": 1}
-LINEAR = {"steps": 20, "folds": 2}
-
-
-@pytest.fixture(autouse=True)
-def _one_thread(monkeypatch):
-    import torch
-
-    monkeypatch.setattr(run_work, "TELL_EVERY", 0.0)
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def base_folder(tmp_path_factory):
-    return tiny_encoder.build(tmp_path_factory.mktemp("bases") / "tiny")
-
-
-@pytest.fixture
-def base(base_folder, db):
-    return BaseModel.objects.create(key="tiny", name="Tiny", kind="encoder", source=str(base_folder))
-
-
-@pytest.fixture
-def dataset(needs, tree, settings, tmp_path, base):
-    settings.FAIRLEAD_DATA = tmp_path / "data"
-    settings.FAIRLEAD_DATA.mkdir()
-    for message in tiny_encoder.messages(72):
-        Example.objects.create(
-            source=message.id, text=message.text, language="en", labels=dict.fromkeys(message.needs, True),
-            spans={need: [list(span) for span in spans] for need, spans in message.needs.items()}, group=message.writer,
-            segment=tree["dach-banks"],
-        )  # fmt: skip
-    return datasets.freeze("Banks", segment=tree["europe"], with_corpus=False)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture
 def run(dataset, base, admin_user):
     return runs.start(dataset, "finetune", base, FINETUNE, by=admin_user)
-
-
-def work():
-    """Work the training alone; what it asks for afterwards stays in the queue."""
-    return [jobs._run(claimed) for claimed in iter(lambda: _claim(), [])]
-
-
-def _claim():
-    job = Job.objects.filter(kind="hub.train", state="queued").first()
-    if job is None:
-        return []
-    Job.objects.exclude(kind="hub.train").filter(state="queued").update(queue="aside")
-    return jobs.claim("ml")
 
 
 def test_a_run_makes_one_version_with_its_figures_and_card(run, dataset):
@@ -107,15 +59,6 @@ def test_what_it_made_is_served_once_it_is_assigned(run):
     )  # needs it was not trained on are judged by likeness, by a random encoder
 
 
-def test_linear_heads_train_too(dataset, base, admin_user):
-    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
-    work()
-    run.refresh_from_db()
-    assert run.state == "done", run.problem
-    losses = [row["loss"] for row in run.curve if row["loss"] is not None]
-    assert losses[-1] < losses[0]
-
-
 def test_two_clicks_make_one_run_and_another_setting_another(run, dataset, base, admin_user):
     assert runs.start(dataset, "finetune", base, FINETUNE, by=admin_user) == run
     assert Job.objects.filter(kind="hub.train").count() == 1
@@ -150,18 +93,6 @@ def test_the_same_dataset_and_configuration_give_the_same_version(run, dataset, 
     assert first.tolist() == second.tolist()
 
 
-def wish_at(monkeypatch, share, wish):
-    """Ask for something once a run is that far."""
-    usual, asked = run_work.Watcher.told, []
-
-    def told(self, point):
-        if not asked and point.of and point.step >= share * point.of:
-            asked.append(wish(self.run))
-        usual(self, point)
-
-    monkeypatch.setattr(run_work.Watcher, "told", told)
-
-
 def digest(run):
     run.refresh_from_db()
     return versions.place(run.result.folder), run.result.config["digest"]
@@ -176,7 +107,7 @@ def test_a_paused_run_goes_on_to_the_same_version(run, dataset, base, admin_user
     assert 0 < run.step < run.steps
     assert runs.checkpoint_path(run).is_file()
     assert not ModelVersion.objects.exists()
-    assert runs.seconds_left(run) > 0
+    assert runs.seconds_left(run) is not None
     work()
     run.refresh_from_db()
     assert run.state == "paused"  # nothing moves it but a person
@@ -372,146 +303,3 @@ def test_short_jobs_of_the_queue_are_let_through(run, monkeypatch):
     assert job[0].kind == "hub.train"
     jobs._run(job)
     assert done == ["running"]
-
-
-def test_a_customers_own_words_are_in_no_file_of_the_version(dataset, base, admin_user):
-    """Ten rows of one customer name a person and a figure, which nobody else does; both are gone with the rows."""
-    from modelhub.services import forgetting
-
-    group = dataset.rows.filter(split="train").first().group
-    theirs = list(dataset.rows.filter(split="train", group=group))
-    for row in theirs:
-        row.text += " Petersen wants 48213 of them."
-        row.save()
-    assert len(theirs) > 1
-    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
-    work()
-    run.refresh_from_db()
-    assert run.state == "done", run.problem
-    for row in theirs:
-        forgetting.forget(row.source)
-    folder = versions.place(run.result.folder)
-    words = (folder / "vocabulary.json").read_text("utf-8")
-    assert "w:depot" in words
-    assert not any(trace in words for trace in ("eters", "4821"))
-    for path in folder.rglob("*"):
-        assert path.is_dir() or b"petersen" not in path.read_bytes().lower()
-
-
-def test_a_paused_linear_run_keeps_what_was_encoded_until_a_row_is_forgotten(
-    dataset, base, admin_user, monkeypatch, django_capture_on_commit_callbacks
-):
-    from modelhub.engine import kept_states
-    from modelhub.services import forgetting
-
-    monkeypatch.setattr(kept_states, "CHUNK", 8)
-    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
-    with monkeypatch.context() as patched:
-        wish_at(patched, 0.5, lambda row: runs.pause(row, by=admin_user))
-        work()
-    run.refresh_from_db()
-    assert run.state == "paused"
-    kept = {path: path.stat().st_mtime_ns for path in runs.kept_files(run)}
-    assert len(kept) >= 2
-    runs.resume(run, by=admin_user)
-    with monkeypatch.context() as patched:
-        wish_at(patched, 0.7, lambda row: runs.pause(row, by=admin_user))
-        work()
-    assert kept.items() <= {path: path.stat().st_mtime_ns for path in runs.kept_files(run)}.items()
-    with django_capture_on_commit_callbacks(execute=True):
-        forgetting.forget(dataset.rows.filter(split="train").first().source)
-    assert not runs.kept_files(run)
-    runs.resume(run, by=admin_user)
-    work()
-    run.refresh_from_db()
-    assert run.state == "done", run.problem
-    assert not runs.checkpoint_path(run).parent.exists()
-
-
-def test_a_linear_run_lets_short_jobs_through_between_its_stages(dataset, base, admin_user, monkeypatch):
-    """One is asked for while it works out the words, one while it fits the heads: each is done before the run is."""
-    from modelhub.engine import reader_features, reader_heads
-
-    done = []
-    monkeypatch.setattr(jobs, "KINDS", dict(jobs.KINDS))
-
-    @jobs.handles("test.short", queue="ml")
-    def note(rows):
-        for row in rows:
-            with jobs.finishing(row):
-                done.append((row.payload["asked"], TrainingRun.objects.get().state))
-
-    def asking(owner, name):
-        usual = getattr(owner, name)
-
-        def asked(*args, **more):
-            found = usual(*args, **more)
-            jobs.enqueue("test.short", {"asked": name})
-            return found
-
-        monkeypatch.setattr(owner, name, asked)
-
-    order = []
-    for owner, name in ((reader_features.Featuriser, "blocks"), (reader_heads, "reduce")):
-        asking(owner, name)
-        order.append(name)
-    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
-    stages, told = [], run_work.Watcher.told
-
-    def noting(self, point):
-        told(self, point)
-        stages.append(len(done))
-
-    monkeypatch.setattr(run_work.Watcher, "told", noting)
-    work()
-    run.refresh_from_db()
-    assert run.state == "done", run.problem
-    assert done == [(name, "running") for name in order]
-    assert stages.index(1) < stages.index(2)  # the first was done before the second was asked for
-
-
-def _numpy_asks():
-    import numpy as np
-
-    np.ones(1 << 52)
-
-
-def _torch_asks():
-    import torch
-
-    torch.empty(1 << 52)
-
-
-@pytest.mark.parametrize("ask", [_numpy_asks, _torch_asks])
-def test_too_little_memory_is_told_at_once_and_the_run_goes_on_once_there_is_enough(
-    dataset, base, admin_user, monkeypatch, settings, ask
-):
-    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
-    with monkeypatch.context() as patched:
-        wish_at(patched, 0.7, lambda row: ask())
-        work()
-    run.refresh_from_db()
-    assert run.state == "failed"
-    assert run.problem.startswith("There was too little memory for this training.")
-    assert Job.objects.get(kind="hub.train").attempts == 1  # it is not tried again five times
-    assert not ModelVersion.objects.exists()
-    assert not (settings.FAIRLEAD_DATA / "versions").exists()
-    assert runs.kept_files(run)
-    runs.resume(run, by=admin_user)
-    work()
-    run.refresh_from_db()
-    assert (run.state, run.problem) == ("done", "")
-    assert not runs.kept_files(run)
-
-
-def test_a_mistake_in_the_code_is_not_called_a_lack_of_memory(dataset, base, admin_user, monkeypatch):
-    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
-
-    def fail(row):
-        raise RuntimeError("shapes do not fit")
-
-    wish_at(monkeypatch, 0.5, fail)
-    jobs._run(jobs.claim("ml"))
-    run.refresh_from_db()
-    assert run.state == "running"  # it waits to be tried again
-    assert "shapes do not fit" in Job.objects.get(kind="hub.train").error
