@@ -42,9 +42,9 @@ def test_what_is_learned_with_customers_is_shared_by_two_of_them(tmp_path):
     kept = json.loads((made.folder / VOCABULARY).read_text("utf-8"))["words"]
     assert len(kept) > 100
     assert all(len(users[term]) > 1 for term in kept)
-    alone = next(term for term, who in users.items() if len(who) == 1)
+    alone = {term for term, who in users.items() if len(who) == 1}
     free = reader_training.train(rows, tiny_encoder.definitions(), [], tmp_path / "w", recipe=recipe)
-    assert alone in json.loads((free.folder / VOCABULARY).read_text("utf-8"))["words"]
+    assert alone & set(json.loads((free.folder / VOCABULARY).read_text("utf-8"))["words"])
     assert made.meta["words"] == {"terms": len(kept), "shared": True}
     assert "two customers" in made.meta["card"]["words"]
     assert "two customers" not in free.meta["card"]["words"]
