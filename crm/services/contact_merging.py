@@ -130,6 +130,8 @@ def _move(kept: Contact, gone: Contact, *, by: User | None) -> dict[str, list[in
         text = activities.describe(Activity(kind=Activity.Kind.CHANGE, data=told))
         activities.log(lead, Activity.Kind.CHANGE, text, by=by, data=told)
     Lead.objects.filter(contact=gone).update(contact=kept, version=F("version") + 1, updated_at=now)
+    if kept.email.strip().lower() != gone.email.strip().lower():  # what is ready was made so for another address
+        Pitch.objects.filter(contact=gone, state=Pitch.State.READY).update(state=Pitch.State.DRAFT)
     Pitch.objects.filter(contact=gone).update(contact=kept, version=F("version") + 1, updated_at=now)
     Message.objects.filter(contact=gone).update(contact=kept)
     MergedContact.objects.filter(contact=gone).update(contact=kept)

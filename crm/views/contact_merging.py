@@ -56,9 +56,12 @@ def _merge(request: HttpRequest, contact: Contact) -> HttpResponse:
             return redirect(contact)
         editable(ROWS, request.user, int(asked))
     form = MergeForm(request.POST, user=request.user, contact=contact)
-    if not form.is_valid():
+    valid = form.is_valid()
+    other = form.cleaned_data.get("other")
+    if other is not None:  # by what the form read, which takes “+12” as well
+        editable(ROWS, request.user, other.pk)
+    if not valid:
         problem = " ".join(text for texts in form.errors.values() for text in texts)
-        other = form.cleaned_data.get("other")
         if other is None:
             return _choice(request, contact, problem=problem, status=422)
         return _compare(request, contact, other, problem=problem, status=422)
@@ -72,11 +75,19 @@ def _merge(request: HttpRequest, contact: Contact) -> HttpResponse:
         messages.info(request, str(error))
         return redirect(error.kept)
     except (Stale, ValidationError) as error:
-        contact.refresh_from_db()
         text = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-        return _compare(request, contact, ROWS.get(pk=data["other"].pk), problem=text, status=409)
+        return _as_they_are(request, contact.pk, data["other"].pk, text)
     messages.success(request, _("“%(gone)s” is now part of “%(kept)s”.") % {"gone": name, "kept": kept})
     return redirect(kept)
+
+
+def _as_they_are(request: HttpRequest, pk: int, other: int, problem: str) -> HttpResponse:
+    """Both once more with what kept them apart; if one is gone by now, the page from which another is chosen."""
+    rows = ROWS.in_bulk([pk, other])
+    if len(rows) == 2:
+        return _compare(request, rows[pk], rows[other], problem=problem, status=409)
+    messages.error(request, problem)
+    return redirect("contact-merge", pk)
 
 
 def _choice(request: HttpRequest, contact: Contact, *, problem: str = "", status: int = 200) -> HttpResponse:

@@ -55,6 +55,17 @@ def test_all_that_pointed_at_the_other_points_at_the_kept_one(contact, twin, lea
     assert (MergedContact.objects.get().number, MergedContact.objects.get().contact) == (old, kept)
 
 
+@pytest.mark.parametrize(
+    ("address", "state"), [("a.petersen@hanseatic.example", "draft"), ("ANKE@hanseatic.example", "ready")]
+)
+def test_a_pitch_that_is_ready_for_another_address_is_looked_at_again(contact, twin, twin_lead, rep, address, state):
+    Contact.objects.filter(pk=twin.pk).update(email=address)
+    pitch = Pitch.objects.create(lead=twin_lead, contact=twin, state="ready")
+    merged(contact, twin, rep)
+    pitch.refresh_from_db()
+    assert (pitch.contact, pitch.state) == (contact, state)
+
+
 def test_what_the_kept_one_lacks_is_filled_and_what_it_has_stays(contact, twin, rep):
     Contact.objects.filter(pk=twin.pk).update(title="Boss", role="legal", language="de")
     Contact.objects.filter(pk=contact.pk).update(language="")
@@ -194,6 +205,24 @@ def test_a_bad_or_late_form_keeps_what_was_chosen(contact, twin, rep_client):
     assert Contact.objects.count() == 2
 
 
+@pytest.mark.parametrize("lost", ["this", "other"])
+def test_one_of_the_two_goes_at_the_same_moment(contact, twin, company, rep, rep_client, monkeypatch, lost):
+    """A colleague makes it part of a third while the form is on its way."""
+    third = Contact.objects.create(company=company, name="A. P.", owner=rep, team=rep.team)
+    merge, data, url = contact_merging.merge, form(contact, twin, contact), reverse("contact-merge", args=[contact.pk])
+
+    def late(*rows, **values):
+        monkeypatch.setattr(contact_merging, "merge", merge)
+        merged(third, Contact.objects.get(pk=(contact if lost == "this" else twin).pk), rep)
+        return merge(*rows, **values)
+
+    monkeypatch.setattr(contact_merging, "merge", late)
+    answer = rep_client.post(url, data, follow=True)
+    assert answer.redirect_chain[-1][0] == (third.get_absolute_url() if lost == "this" else url)
+    assert Contact.objects.count() == 2
+    assert AuditEntry.objects.filter(verb="merge").count() == 1
+
+
 def test_other_people_s_contacts_stay_out_of_it(
     contact, twin, other_rep, rep_client, sign_in, teammate, stranger_client
 ):
@@ -203,7 +232,8 @@ def test_other_people_s_contacts_stay_out_of_it(
     assert rep_client.get(f"{url}?other={hidden.pk}").status_code == 404
     assert rep_client.post(url, form(contact, hidden, contact)).status_code == 404
     assert rep_client.get(f"{url}?other={owned.pk}").status_code == 403
-    assert rep_client.post(url, form(contact, owned, contact)).status_code == 403
+    for written in (str(owned.pk), f"+{owned.pk}", f" {owned.pk}", f"{owned.pk} ", f"{owned.pk}\u00a0"):
+        assert rep_client.post(url, {**form(contact, owned, contact), "other": written}).status_code == 403
     assert sign_in(teammate).post(url, form(contact, twin, contact)).status_code == 403
     assert stranger_client.post(url, form(contact, twin, contact)).status_code == 404
     assert Contact.objects.count() == 4
