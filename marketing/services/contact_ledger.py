@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from crm.models import Contact
 from marketing.models import Consent, Delivery, Suppression
 from marketing.services import consents
+from marketing.services.fitness import OUT
 
 State, Skipped, Reason = Delivery.State, Delivery.Skipped, Suppression.Reason
 WAITING = (State.PLANNED, State.CLAIMED)
-OUT = (State.ATTEMPTING, State.SENT, State.AMBIGUOUS)  # they have it, or nobody can say that they have not
 THEIR_WORD = (Reason.COMPLAINED, Reason.BY_HAND, Reason.ERASED)  # about the person, not about one mail box
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from marketing.models import Campaign, Delivery
-from marketing.services import approval, consents
+from marketing.services import approval, carriers, consents
 from marketing.services.carriers import Letter
 from marketing.services.claiming import Claim
 from marketing.services.letters import Press
 
 State, Skipped = Delivery.State, Delivery.Skipped
+OUT = (State.ATTEMPTING, State.SENT, State.AMBIGUOUS)  # they have it, or nobody can say that they have not
 
 
 class Stopped(Exception):
@@ -29,6 +31,8 @@ def check(campaign: Campaign) -> Campaign:
                 "The content is not what was approved any more, so the sending stopped. Look at the copy, then have it approved again."
             )
         )
+    if carriers.leaves() and not settings.POSTAL_ADDRESS.strip():  # asked for before an approval, but it may be gone
+        raise Stopped(_("Our postal address is not set, so the sending stopped. Set POSTAL_ADDRESS, then go on."))
     return fresh
 
 
@@ -36,14 +40,28 @@ def fit(claim: Claim, ids: tuple[int, ...], press: Press) -> list[tuple[Delivery
     """Return those of these claimed rows that may be written to now, with their letters; the others are settled here."""
     rows = list(claim.rows(ids).select_related("contact__company").order_by("due_at", "pk"))
     refusals = consents.refusals([row.contact for row in rows if row.contact])
-    good = []
+    good, served = [], _served(claim, rows)
     for row in rows:
-        reason = _refusal(row, refusals, press) or _moved(claim, row)
+        twice = (row.contact_id, row.step) in served
+        reason = _refusal(row, refusals, press) or (Skipped.DUPLICATE if twice else _moved(claim, row))
         if reason:
             _skip(claim, row, reason)
         elif (letter := _letter(claim, row, press)) is not None:
             good.append((row, letter))
     return good
+
+
+def has_it(campaign: int, contact: int | None, *, step: int, beside: int) -> bool:
+    """Whether a contact has this mail, or may have it, by another row than `beside`: contacts that became one have two."""
+    rows = Delivery.objects.filter(campaign=campaign, contact=contact, contact__isnull=False, step=step, state__in=OUT)
+    return rows.exclude(pk=beside).exists()
+
+
+def _served(claim: Claim, rows: list[Delivery]) -> set[tuple[int | None, int]]:
+    """`has_it` for all these rows in one query: (contact, step); the rows themselves are claimed, so none is its own twin."""
+    people = [row.contact_id for row in rows if row.contact_id]
+    out = Delivery.objects.filter(campaign=claim.campaign, contact__in=people, state__in=OUT)
+    return set(out.values_list("contact_id", "step"))
 
 
 def _refusal(row: Delivery, refusals: dict[int, str], press: Press) -> str:

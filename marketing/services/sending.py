@@ -14,7 +14,7 @@ from core.models import User
 from core.services import audit, edits
 from marketing.engine import dkim
 from marketing.models import Campaign, Delivery
-from marketing.services import approval, carriers, driving, ledger, rates
+from marketing.services import approval, carriers, driving, fitness, ledger, rates
 
 State = Campaign.State
 Row = Delivery.State
@@ -92,6 +92,13 @@ def settle(delivery: Delivery, verdict: Literal["sent", "again"], *, by: User) -
             raise ValidationError(_("This campaign was cancelled: nothing of it is sent any more."))
         if verdict == "again" and not approval.holds(campaign):
             raise ValidationError(_not_approved())
+        delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)  # whose it is: a merge moves it
+        if verdict == "again" and fitness.has_it(
+            campaign.pk, delivery.contact_id, step=delivery.step, beside=delivery.pk
+        ):
+            raise ValidationError(
+                _("Another mail of this campaign went to the same person, or may have. Nothing is sent again.")
+            )
         mine = Delivery.objects.filter(ledger.unclear(), pk=delivery.pk)
         if verdict == "sent":
             done = mine.update(state=Row.SENT, sent_at=timezone.now(), lease_until=None, settled_by=by)

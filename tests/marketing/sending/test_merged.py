@@ -1,6 +1,7 @@
 """Two contacts of an approved campaign become one before their mails are sent: one mail, to the kept one, or none."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from crm.models import Contact
 from crm.services import contact_merging
@@ -196,3 +197,47 @@ def test_a_link_of_a_deleted_campaign_still_finds_who_it_was(ready, frozen, peop
     unsubscribing.act(unsubscribing.read(link))
     assert consents.may_write(kept) == Skipped.UNSUBSCRIBED
     assert Contact.objects.count() == 1
+
+
+@pytest.mark.parametrize("state", ["sent", "attempting", "ambiguous"])
+def test_a_row_that_waits_again_after_the_merge_is_not_sent_to_who_has_the_mail(
+    ready, frozen, people, server, work, state
+):
+    """Both were being handed over at the merge; the server refused one for now."""
+    kept, gone = people(2)
+    frozen()
+    Delivery.objects.update(state="attempting", lease_until="2099-01-01T00:00Z")
+    merge(kept, gone)
+    mine = Delivery.objects.get(person=kept.pk)
+    Delivery.objects.exclude(pk=mine.pk).update(state=state)
+    Delivery.objects.filter(pk=mine.pk).update(state="planned", lease_until=None)
+    work()
+    assert server.to == []
+    mine.refresh_from_db()
+    assert (mine.state, mine.reason) == (State.SKIPPED, Skipped.DUPLICATE)
+
+
+def test_send_again_is_refused_where_the_same_person_has_the_mail_by_the_other_row(ready, frozen, people, marketer):
+    kept, gone = people(2)
+    frozen()
+    Delivery.objects.filter(person=gone.pk).update(state="sent")
+    unclear = Delivery.objects.get(person=kept.pk)
+    Delivery.objects.filter(pk=unclear.pk).update(state="ambiguous")
+    merge(kept, gone)
+    with pytest.raises(ValidationError, match="same person"):
+        sending.settle(unclear, "again", by=marketer)
+    unclear.refresh_from_db()
+    assert unclear.state == State.AMBIGUOUS
+    sending.settle(unclear, "sent", by=marketer)
+
+
+def test_without_a_postal_address_a_frozen_campaign_stops(ready, frozen, people, server, work, settings):
+    people(1)
+    frozen()
+    settings.POSTAL_ADDRESS = " "
+    settings.MAIL_CATCHER = ""
+    work()
+    ready.refresh_from_db()
+    assert server.to == []
+    assert ready.state == "paused"
+    assert "POSTAL_ADDRESS" in ready.problem
