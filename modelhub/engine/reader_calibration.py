@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
     Bits = NDArray[np.bool_]
 
-QUOTE_PENALTY = 1e-6
 QUOTE_STEPS = 19  # thresholds tried, from .05 to .95
 
 
@@ -43,16 +42,33 @@ class Unseen:
 
 
 def calibrate(unseen: Unseen) -> tuple[Calibration, float]:
-    """The calibration, and the macro-F1 that the heads reach with it on these messages."""
+    """The calibration, and the macro-F1 to expect: of each half of the messages as the other half calibrates it."""
+    import numpy as np
+
     evidence = reader_evidence.of_needs(unseen.logits, unseen.texts, unseen.parts)
-    slopes, bias = reader_scores.calibrate(evidence, unseen.truth, unseen.judged)
-    probabilities = linear.sigmoid((evidence @ slopes + bias).astype("float32"))
-    cuts = reader_scores.thresholds(probabilities, unseen.truth, unseen.judged)
-    said = probabilities >= cuts
-    if unseen.judged is not None:
-        said = said & unseen.judged
-    found = Calibration(slopes, bias, cuts, *quotes(unseen, said))
-    return found, evaluation.macro_f1(unseen.truth, said)
+    everything = np.ones(len(evidence), bool)
+    slopes, bias, cuts = _weighed(evidence, unseen, everything)
+    said = _said(evidence, unseen, (slopes, bias, cuts))
+    half = np.random.default_rng(0).permutation(len(evidence)) % 2 == 0
+    halves = [_said(evidence, unseen, _weighed(evidence, unseen, side)) for side in (half, ~half) if side.any()]
+    honest = np.where(half[:, None], halves[-1], halves[0])
+    return Calibration(slopes, bias, cuts, *quotes(unseen, said)), evaluation.macro_f1(unseen.truth, honest)
+
+
+def _weighed(evidence: Floats, unseen: Unseen, chosen: Bits) -> tuple[Floats, Floats, Floats]:
+    """Slopes, biases and thresholds by the chosen messages."""
+    truth = unseen.truth[chosen]
+    judged = None if unseen.judged is None else unseen.judged[chosen]
+    slopes, bias = reader_scores.calibrate(evidence[chosen], truth, judged)
+    probabilities = linear.sigmoid((evidence[chosen] @ slopes + bias).astype("float32"))
+    return slopes, bias, reader_scores.thresholds(probabilities, truth, judged)
+
+
+def _said(evidence: Floats, unseen: Unseen, weighed: tuple[Floats, Floats, Floats]) -> Bits:
+    """Which needs each message has by that; what nobody judged is not said."""
+    slopes, bias, cuts = weighed
+    said: Bits = linear.sigmoid((evidence @ slopes + bias).astype("float32")) >= cuts
+    return said if unseen.judged is None else said & unseen.judged
 
 
 def quotes(unseen: Unseen, said: Bits) -> tuple[Floats, float, float]:
@@ -80,7 +96,7 @@ def quotes(unseen: Unseen, said: Bits) -> tuple[Floats, float, float]:
     size = np.concatenate(sizes).astype(np.float32)
     head = linear.fit(
         [evidence.astype(np.float32)], goal[:, None].astype(np.float32),
-        many=True, penalty=QUOTE_PENALTY, weights=size / size.mean(),
+        many=True, penalty=1 / len(goal), weights=size / size.mean(),
     )  # fmt: skip
     slopes, bias = head.weights[0][:, 0], float(head.bias[0])
     chances = linear.sigmoid((evidence @ slopes + bias).astype("float32"))

@@ -52,7 +52,8 @@ class Calibration:
 def calibrate(evidence: Floats, truth: Bits, judged: Bits | None = None) -> tuple[Floats, Floats]:
     """Slopes shared by all needs and a bias per need, by logistic regression with a pull of the biases to their mean.
 
-    `evidence` is [messages, needs, n]. Decisions that are not `judged` do not count.
+    `evidence` is [messages, needs, n]. Decisions that are not `judged` do not count. Few messages can be told apart wholly,
+    and slopes would grow without end: they are drawn to where the best clause and all clauses count alike, nothing else.
     """
     import numpy as np
     from scipy.optimize import minimize
@@ -66,11 +67,12 @@ def calibrate(evidence: Floats, truth: Bits, judged: Bits | None = None) -> tupl
         logits = evidence @ slopes + centre + bias
         slope = counts * (1 / (1 + np.exp(-logits)) - goal) / len(goal)
         value = float((counts * (np.logaddexp(0, logits) - goal * logits)).sum()) / len(goal)
-        value += 0.5 * 2e-3 * float((bias**2).sum())
-        gradient = np.concatenate([np.einsum("mk,mkf->f", slope, evidence), [slope.sum()], slope.sum(0) + 2e-3 * bias])
-        return value, gradient
+        value += 0.5 * 2e-3 * float((bias**2).sum()) + 0.5 * float(((slopes - start[:size]) ** 2).sum()) / len(goal)
+        pulled = np.einsum("mk,mkf->f", slope, evidence) + (slopes - start[:size]) / len(goal)
+        return value, np.concatenate([pulled, [slope.sum()], slope.sum(0) + 2e-3 * bias])
 
     start = np.zeros(size + 1 + needs)
+    start[:2] = 0.5
     with np.errstate(over="ignore"):  # exp(−logit) of a step too far is infinite, and its sigmoid 0: as it should be
         found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
     return found[:size], found[size] + found[size + 1 :]

@@ -31,7 +31,7 @@ VARIANTS: dict[str, tuple[tuple[str, ...], bool]] = {
 }
 SHIPPED = Path(__file__).resolve().parent.parent / "corpus" / "readers"  # trained here, so that a first start is short
 # Raised whenever the code that trains changes what comes out.
-EDITION = 5
+EDITION = 6
 
 
 def folder(variant: str, data: Path) -> Path:
@@ -55,15 +55,15 @@ def ensure(
     target = folder(variant, data)
     target.parent.mkdir(parents=True, exist_ok=True)
     with _lock(target.parent / f".{variant}.lock"):
-        mark = ingredients(variant, definitions)
-        if _mark(target) == mark:
+        wanted = ingredients(variant, definitions)
+        if mark(target) == wanted:
             return target
-        if _mark(SHIPPED / variant) == mark:
+        if mark(SHIPPED / variant) == wanted:
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(SHIPPED / variant, target)
         else:
             report(f"training the {variant} reader from the shipped corpus; this happens once")
-            train(variant, data, definitions, target, mark, report, told)
+            train(variant, data, definitions, target, wanted, report, told)
     return target
 
 
@@ -72,16 +72,16 @@ def train(
     data: Path,
     definitions: Sequence[NeedDefinition],
     target: Path,
-    mark: str,
+    wanted: str,
     report: Report,
     told: Told = lambda _: None,
 ) -> None:
-    """Train a variant into `target`."""
+    """Train a variant into `target`; `wanted` is kept as its mark."""
     names, english = VARIANTS[variant]
     messages = [m for m in corpus.load_all(corpus.TRAIN) if not english or m.language == "en"]
     encoders = [encoder(packs.location(name, data / "packs")) for name in names]
     recipe = reader_training.Recipe()
-    reader_training.train(messages, definitions, encoders, target, recipe=recipe, report=report, told=told, mark=mark)
+    reader_training.train(messages, definitions, encoders, target, recipe=recipe, report=report, told=told, mark=wanted)
 
 
 def ingredients(variant: str, definitions: Sequence[NeedDefinition]) -> str:
@@ -93,7 +93,8 @@ def ingredients(variant: str, definitions: Sequence[NeedDefinition]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _mark(target: Path) -> str:
+def mark(target: Path) -> str:
+    """What the variant in a folder was made of, as `ingredients` tells it; empty if there is none or it is damaged."""
     try:
         return str(artifacts.load(target, kinds=(KIND,)).meta.get("mark", ""))
     except ArtifactError:

@@ -49,9 +49,11 @@ def note_trained() -> None:
     """Write on the shipped readers whether they are trained here; the default one trains itself on first use."""
     state = ModelVersion.State
     for version in ModelVersion.objects.filter(key__in=(READER_MINILM, READER_WORDS)):
-        there = shipped_readers.there(version.config["shipped"])
-        before, after = (state.UNTRAINED, state.READY) if there else (state.READY, state.UNTRAINED)
-        ModelVersion.objects.filter(pk=version.pk, state=before).update(state=after)
+        if shipped_readers.there(version.config["shipped"]):
+            ModelVersion.objects.filter(pk=version.pk, state=state.UNTRAINED).update(state=state.READY)
+        else:  # none was trained here, or one by an earlier edition
+            rows = ModelVersion.objects.filter(pk=version.pk, state__in=[state.READY, state.BROKEN])
+            rows.update(state=state.UNTRAINED, problem="")
 
 
 def prepare(*, report: Report = lambda _line: None, evaluate: bool = True, keys: tuple[str, ...] = (READER,)) -> None:

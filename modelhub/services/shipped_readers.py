@@ -32,14 +32,17 @@ def ensure(variant: str, *, report: Report = lambda _line: None, told: Told = la
 
 
 def ensure_there(variant: str) -> None:
-    """Train a variant if it was never trained here. A damaged one is not trained over: that would hide the damage."""
+    """Train a variant if there is none of this edition. A damaged one is not trained over: that would hide the damage."""
     if not there(variant):
         ensure(variant)
 
 
 def there(variant: str) -> bool:
-    """Whether a variant was trained here, or copied from the repository."""
-    return (reader_shipped.folder(variant, Path(settings.FAIRLEAD_DATA)) / artifacts.MANIFEST).is_file()
+    """Whether a variant of this code and corpus was trained here or copied from the repository; a damaged one counts too."""
+    folder = reader_shipped.folder(variant, Path(settings.FAIRLEAD_DATA))
+    if not (folder / artifacts.MANIFEST).is_file():
+        return False
+    return reader_shipped.mark(folder) in ("", reader_shipped.ingredients(variant, definitions()))
 
 
 def digest(variant: str) -> str:

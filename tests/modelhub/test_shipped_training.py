@@ -1,5 +1,7 @@
 """Readers that ship untrained: passed over, refused by the gate, trained only when an admin asks, and measured then."""
 
+import shutil
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -7,8 +9,9 @@ from django.urls import reverse
 from core.models import AuditEntry, Job
 from core.services import jobs
 from modelhub import interface
-from modelhub.engine import corpus
-from modelhub.engine.failures import PackError
+from modelhub.engine import artifacts, corpus, reader_shipped
+from modelhub.engine.failures import ArtifactError, PackError
+from modelhub.engine.reader import Reader
 from modelhub.models import Assignment, ModelVersion
 from modelhub.services import assignments, gates, loading, serving, shipped, shipped_readers, shipped_training, versions
 
@@ -151,3 +154,40 @@ def test_a_missing_base_model_is_told(house, admin_user, monkeypatch):
     version.refresh_from_db()
     assert (job.state, job.error) == ("failed", "all-minilm-l6-v2 is not here; pull it")
     assert version.state == "untrained"
+
+
+def an_earlier_edition(house, variant):
+    """A whole and unharmed folder, as the code before this wrote it: other settings, another mark."""
+    made = artifacts.load(reader_shipped.SHIPPED / "default", kinds=("reader",))
+    old = {**made.json("settings.json"), "quote_gap": 1.5}
+    del old["quote_bias"]
+    extra = {"settings.json": old, "vocabulary.json": made.json("vocabulary.json")}
+    folder = reader_shipped.folder(variant, house)
+    artifacts.save(folder, "reader", made.tensors, extra, {**made.meta, "mark": "of another edition"})
+    return folder
+
+
+def test_the_default_of_an_earlier_edition_is_replaced_when_it_is_loaded(house, packs):
+    shutil.rmtree(house / "packs", ignore_errors=True)
+    (house / "packs").symlink_to(packs)
+    folder = an_earlier_edition(house, "default")
+    with pytest.raises(ArtifactError, match="another edition"):
+        Reader.load(folder, packs)
+    version = ModelVersion.objects.get(key=shipped.READER)
+    assert loading.engine(version).read(["Please send me a quote with prices."])[0].needs
+    assert shipped_readers.there("default")
+
+
+def test_others_of_an_earlier_edition_wait_to_be_trained_again(house, words, admin_user):
+    an_earlier_edition(house, "ngrams")
+    ModelVersion.objects.filter(pk=words.pk).update(state="broken", problem="made by another edition")
+    shipped.ensure()
+    words.refresh_from_db()
+    assert (words.state, words.problem) == ("untrained", "")
+    assert shipped_training.request(words, by=admin_user).state == "queued"
+
+
+def test_a_damaged_one_is_not_trained_over(house):
+    folder = an_earlier_edition(house, "default")
+    (folder / "settings.json").write_text("{}")
+    assert shipped_readers.there("default")
