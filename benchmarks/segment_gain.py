@@ -1,8 +1,8 @@
 """What a segment gains when its reps correct 200 messages: `python -m benchmarks.segment_gain [--data FILE…]`.
 
 A segment with its own jargon (`modelhub/corpus/jargon/`, or any file of labelled messages): 200 of its messages are what reps
-corrected, the others are read. The default reader has seen none of them. Drawn several times by the seed; the difference has a
-paired bootstrap over the messages read.
+corrected, drawn by the seed; the others are read. The default reader has seen none of them. The difference has a paired bootstrap
+over the messages read.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from benchmarks.learning_curve import ROOT, encode_once
 from modelhub.engine import corpus, evaluation, packs, reader_training
 from modelhub.engine.corpus import Message
+from modelhub.engine.datasets import group_key
 from modelhub.engine.encoders import Encoder, encoder
 from modelhub.engine.reader import Reader
 from modelhub.engine.types import NeedDefinition
@@ -43,7 +44,6 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, nargs="+", default=sorted(JARGON.glob("*.jsonl")), help="a file per segment"
     )
-    parser.add_argument("--draws", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     data = Path(os.environ.get("FAIRLEAD_DATA", ROOT / "var"))
@@ -57,22 +57,25 @@ def main() -> None:
     default = _train(rest, definitions, base)
     for path in options.data:
         own = corpus.load(path)
-        rows: list[Bits] = []
-        for draw in range(options.draws):
-            order = np.random.default_rng(options.seed + draw).permutation(len(own))
-            taught = [replace(own[i], weight=OWN_WEIGHT) for i in order[:CORRECTED]]
-            read = [own[i] for i in order[CORRECTED:]]
-            segment = _train([*rest, *taught], definitions, base)
-            truth = corpus.presence(read, [need.key for need in definitions])
-            rows.append(np.stack([truth, _said(default, read, definitions), _said(segment, read, definitions)], 1))
-        print(_row(path.stem, np.concatenate(rows), options.seed), flush=True)
+        order = np.random.default_rng(options.seed).permutation(len(own))
+        taught = [replace(own[i], weight=OWN_WEIGHT) for i in order[:CORRECTED]]
+        read = [own[i] for i in order[CORRECTED:]]
+        segment = _train([*rest, *taught], definitions, base)
+        truth = corpus.presence(read, [need.key for need in definitions])
+        rows = np.stack([truth, _said(default, read, definitions), _said(segment, read, definitions)], 1)
+        print(_row(path.stem, rows, options.seed), flush=True)
 
 
 def _train(messages: Sequence[Message], definitions: Sequence[NeedDefinition], base: Encoder) -> Reader:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "reader"
-        reader_training.train(messages, definitions, [base], folder, report=lambda line: print(line, file=sys.stderr))
+        places = [group_key(message.text) for message in messages]  # as runs do: no word stays that one message used
+        reader_training.train(messages, definitions, [base], folder, report=_say, groups=places)
         return Reader.load(folder, base.folder.parent, definitions)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def _said(reader: Reader, messages: Sequence[Message], definitions: Sequence[NeedDefinition]) -> Bits:

@@ -103,21 +103,23 @@ def least(evaluation: Evaluation) -> int:
 def choose(task: Task, rows: Iterable[Evaluation], way: Sequence[int]) -> Evaluation | None:
     """The comparison that decides for a place: of enough rows, on the nearest segment's set, and of these the latest.
 
-    `way` holds the ids of the place's segment and those above it, nearest first; sets of no segment are farther than
-    these, sets of other segments farthest.
+    `way` holds the ids of the place's segment and those above it, nearest first; sets of all segments are farther than
+    these. What other segments' customers say decides nothing here.
     """
 
     def rank(row: Evaluation) -> tuple[Any, ...]:
-        return row.n >= least(row), -_distance(row, way), row.at, row.pk
+        return row.n >= least(row), -(_distance(row, way) or 0), row.at, row.pk
 
-    return max((row for row in rows if difference(row, DECIDES[task])), key=rank, default=None)
+    known = (row for row in rows if difference(row, DECIDES[task]) and _distance(row, way) is not None)
+    return max(known, key=rank, default=None)
 
 
-def _distance(row: Evaluation, way: Sequence[int]) -> int:
+def _distance(row: Evaluation, way: Sequence[int]) -> int | None:
+    """How far from a place the set is on which was compared: 0 for its own; None if it says nothing of the place."""
     segment = row.data.segment_id if row.data else None
     if segment is None:
         return len(way)
-    return way.index(segment) if segment in way else len(way) + 1
+    return way.index(segment) if segment in way else None
 
 
 def _too_few(found: Evaluation, task: Task, version: ModelVersion, current: ModelVersion) -> Gate:
