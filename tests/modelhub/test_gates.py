@@ -74,7 +74,7 @@ def test_of_too_few_messages_nothing_is_concluded(old, new, n, verdict, tree, ad
         assert not Assignment.objects.filter(segment=tree["dach"]).exists()
 
 
-def test_the_places_own_set_decides_before_its_parents_a_general_one_and_anothers(old, new, tree):
+def test_the_places_own_set_decides_before_its_parents_and_a_general_one(old, new, tree):
     own = measured(new, old, 0.01, 0.05, segment=tree["dach"])
     parents = measured(new, old, -0.05, -0.01, segment=tree["europe"])
     general = measured(new, old)
@@ -85,6 +85,15 @@ def test_the_places_own_set_decides_before_its_parents_a_general_one_and_another
     assert gates.judge("read", tree["dach"], new).evaluation == again  # of its own sets, the latest
     measured(new, old, 0.01, 0.05, segment=tree["dach"], n=13)
     assert gates.judge("read", tree["dach"], new).evaluation == again  # of too few messages none
+
+
+def test_what_other_segments_customers_say_lets_nothing_pass(old, new, tree):
+    measured(new, old, -0.05, -0.01, segment=tree["dach"], n=13)
+    measured(new, old, 0.01, 0.05, segment=tree["dach-banks"], n=300)
+    assert gates.judge("read", tree["dach-banks"], new).verdict == "passed"
+    found = gates.judge("read", tree["dach"], new)
+    assert (found.verdict, found.evaluation.n) == ("unevaluated", 13)
+    assert gates.judge("read", tree["europe"], new).verdict == "unevaluated"
 
 
 def test_pages_name_the_places_for_which_a_comparison_decides(old, new, tree, rep_client):
