@@ -43,9 +43,9 @@ def measure_drafts(rows: Sequence[Job]) -> None:
 # datasets
 
 
-@jobs.handles("hub.freeze", queue="ml", lease_seconds=60, label=_("Freeze a dataset"))
+@jobs.handles("hub.freeze", lease_seconds=60, label=_("Freeze a dataset"))
 def freeze(rows: Sequence[Job]) -> None:
-    """Freeze many examples."""
+    """Freeze many examples; no model is asked, so it need not wait behind a training, nor readings behind it."""
     freezing.work(rows)
 
 

@@ -36,7 +36,7 @@ def test_a_worker_freezes_many_and_its_page_leads_to_them(many, admin_client):
     assert ask(admin_client, many) == job  # clicked twice
     assert not Dataset.objects.exists()
     assert "Look at the dataset" not in page(admin_client, job)
-    jobs.work("ml")
+    jobs.work("default")
     job.refresh_from_db()
     made = Dataset.objects.get()
     assert (job.state, job.done, job.total, job.result) == ("done", 2, 3, {"dataset": made.pk})
@@ -51,7 +51,7 @@ def test_a_worker_freezes_many_and_its_page_leads_to_them(many, admin_client):
 def test_what_makes_no_dataset_is_told_and_a_cancelled_one_writes_nothing(many, admin_client, monkeypatch):
     Example.objects.update(group="crm.company:1")
     job = ask(admin_client, many)
-    jobs.work("ml")
+    jobs.work("default")
     job.refresh_from_db()
     assert job.state == "failed"
     assert "none can be held out" in page(admin_client, job)
@@ -64,7 +64,7 @@ def test_what_makes_no_dataset_is_told_and_a_cancelled_one_writes_nothing(many, 
         return prepare(*args, **kwargs)
 
     monkeypatch.setattr(freezing.datasets, "prepare", cancelled)
-    jobs.work("ml")
+    jobs.work("default")
     job.refresh_from_db()
     assert job.state == "cancelled"
     assert not DatasetRow.objects.exists()
