@@ -63,8 +63,10 @@ def engine(version: ModelVersion) -> Any:
             return held.engine
         _process.held.pop(version.pk, None)
         try:
+            _make_room(version)
+            found = sealing.wanted(version)
             made = _load(version)
-            if sealing.seal(version):
+            if sealing.seal(version, found):
                 stamp = versions.stamp(version)  # the row changed with it
         except (EngineError, OSError, MemoryError) as error:
             why = str(error) or type(error).__name__
@@ -120,12 +122,15 @@ def _refuse_early(version: ModelVersion, stamp: str) -> None:
         raise NotAvailable(failure.why)
 
 
-def _load(version: ModelVersion) -> Any:
+def _make_room(version: ModelVersion) -> None:
     needed = building.memory_needed(version)
     while needed > building.free_memory() and _process.held:
         oldest = min(_process.held, key=lambda key: _process.held[key].used)
         log.info("version let go for memory", version=oldest)
         let_go(oldest)
+
+
+def _load(version: ModelVersion) -> Any:
     began = time.perf_counter()
     made = building.build(version)
     log.info("version loaded", version=version.key, seconds=round(time.perf_counter() - began, 2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from modelhub.engine import artifacts, packs
 from modelhub.engine.failures import EngineError
 from modelhub.models import BaseModel, ModelVersion
@@ -13,19 +15,28 @@ def digest(version: ModelVersion) -> str:
     return artifacts.load(versions.place(version.folder), kinds=("reader",)).digest
 
 
-def seal(version: ModelVersion) -> bool:
-    """Keep the digests of a reader that was just loaded and of its base; True if the version's own was not kept yet.
+def wanted(version: ModelVersion) -> str:
+    """The digest to keep of a reader that is about to be loaded; empty if it is kept, or need not be. Raises as `digest` does.
 
-    Shipped readers are made anew with the program, so theirs are not kept.
+    Shipped readers are made anew with the program, so theirs are not kept. Looked at before the reader is in memory:
+    afterwards there may be too little left for the check.
     """
-    if version.engine != ModelVersion.Engine.READER:
-        return False
-    if version.base is not None and not version.base.sha256:
+    if version.engine != ModelVersion.Engine.READER or version.config.get("digest") or version.config.get("shipped"):
+        return ""
+    return digest(version)
+
+
+def seal(version: ModelVersion, found: str) -> bool:
+    """Keep the digest of a reader that was just loaded, and of its base; True if the version's own was not kept yet."""
+    if version.engine == ModelVersion.Engine.READER and version.base is not None and not version.base.sha256:
         _seal_base(version.base)
-    if version.config.get("digest") or version.config.get("shipped"):
+    if not found:
         return False
-    version.config = {**version.config, "digest": digest(version)}
-    ModelVersion.objects.filter(pk=version.pk).update(config=version.config)
+    with transaction.atomic():
+        row = versions.held(version)  # what an admin changed while it was loaded stays
+        row.config = {"digest": found, **row.config}
+        row.save(update_fields=["config"])
+    version.config = row.config
     return True
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import shutil
 
+import numpy as np
 import pytest
 from django.core.management import call_command
 
@@ -173,6 +174,23 @@ def test_a_swapped_file_is_noticed_and_a_mended_one_serves_again(small_version, 
     assert mended.serving.key == "small"
     small_version.refresh_from_db()
     assert (small_version.state, small_version.problem) == ("ready", "")
+
+
+def test_its_digest_is_taken_before_it_fills_the_memory_and_what_is_changed_meanwhile_stays(db, tmp_path, monkeypatch):
+    made = artifacts.save(tmp_path / "theirs", "reader", {"a": np.zeros(2, np.float32)}, {}, {})
+    version = ModelVersion.objects.create(
+        key="theirs", name="their reader", task="read", engine="reader", folder=str(made.folder)
+    )
+
+    def build(row):
+        ModelVersion.objects.filter(pk=row.pk).update(config={"note": "an admin was here"})
+        monkeypatch.setattr(artifacts.hardware, "free_memory", lambda: 0)
+        return "a big reader"
+
+    monkeypatch.setattr(loading.building, "build", build)
+    assert loading.engine(version) == "a big reader"
+    version.refresh_from_db()
+    assert version.config == {"note": "an admin was here", "digest": made.digest}
 
 
 @pytest.mark.slow
