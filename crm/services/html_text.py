@@ -5,6 +5,7 @@ What would cost nh3 minutes is stripped of its tags in one pass instead, and eve
 from __future__ import annotations
 
 import re
+from collections import Counter
 from html import unescape
 from html.parser import HTMLParser
 
@@ -24,7 +25,13 @@ _MOST_ATTRIBUTES = 200
 _OPEN = frozenset(
     "area base br col embed hr img input link meta source track wbr p li td th tr dt dd option tbody thead tfoot".split()
 )
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>?")
+# A comment, or a tag as a browser takes it apart: its end is the first “>” outside a value.
+_TAG = re.compile(
+    r"""<!--(?:>|->|.*?(?:--!?>|\Z))|<(/?)([a-zA-Z][^\s/>]*)((?:[^>=]+|=\s*"[^"]*"|=\s*'[^']*'|=)*+)""", re.DOTALL
+)
+_VALUE = re.compile(r"""=\s*(?:"[^"]*(?:"|\Z)|'[^']*(?:'|\Z)|[^\s"'>]*)""")
+# The end of another element does not end these.
+_WALLS = _BLOCKS | set("body button caption center details fieldset html marquee menu object search summary".split())
 _PAGE = re.compile(r"^\s*(?:<!doctype\s+html|<html[\s>]|<body[\s>])", re.IGNORECASE)
 _FRAGMENT = re.compile(
     r"^\s*<(?:p|div|table|span|h[1-6]|ul|ol|blockquote|font)\b[^>]*>.*</\w+>\s*$", re.IGNORECASE | re.DOTALL
@@ -54,15 +61,35 @@ def _is_hostile(html: str) -> bool:
     """Whether nh3, which takes time with the square of depth and attributes (20,000 open `<div>`: 3 s), would hang on it."""
     if len(html) > _LARGEST:
         return True
-    depth = 0
+    stack: list[tuple[int, str]] = []  # what is open: (walls around it, name), a wall itself (-1, name)
+    opened: Counter[tuple[int, str]] = Counter()
+    walls = 0
     for closing, name, rest in _TAG.findall(html):
-        if len(rest) > 2 * _MOST_ATTRIBUTES and len(rest.split()) > _MOST_ATTRIBUTES:
+        if len(rest) > 2 * _MOST_ATTRIBUTES and len(re.split(r"[\s/]+", _VALUE.sub(" ", rest))) > _MOST_ATTRIBUTES:
             return True
-        if name.lower() not in _OPEN and not rest.endswith("/"):
-            depth = max(0, depth - 1) if closing else depth + 1
-            if depth > _DEEPEST:
-                return True
+        if not name or (name := name.lower()) in _OPEN:
+            continue
+        this = (-1 if name in _WALLS else walls, name)
+        if not closing:  # “<div/>” opens one as well
+            stack.append(this)
+            opened[this] += 1
+            walls += name in _WALLS
+        elif opened[this]:  # else it ends nothing
+            walls -= _close(stack, opened, this)
+        if len(stack) > _DEEPEST:
+            return True
     return False
+
+
+def _close(stack: list[tuple[int, str]], opened: Counter[tuple[int, str]], this: tuple[int, str]) -> int:
+    """End `this` and what is open inside it; returns how many walls that were."""
+    ended = 0
+    while True:
+        last = stack.pop()
+        opened[last] -= 1
+        ended += last[0] < 0
+        if last == this:
+            return ended
 
 
 def _stripped(html: str) -> str:

@@ -152,6 +152,10 @@ HOSTILE = {
     "attributes": "<p "
     + " ".join(f"a{number}" for number in range(150_000))
     + ">Please call us &amp; send a quote.</p>",
+    "ends of nothing": "<div></x>" * 20_000 + "Please call us &amp; send a quote.",
+    "closed at once": "<div/>" * 20_000 + "Please call us &amp; send a quote.",
+    "ends behind a wall": "<span><div></span>" * 20_000 + "Please call us &amp; send a quote.",
+    "ends in comments": "<div><!--</div>-->" * 20_000 + "<p>Please call us &amp; send a quote.",
     "quotes": "<blockquote>" * 80_000 + "Please call us &amp; send a quote.",
     "large": "<p>x</p>" * 600_000 + "<p>Please call us &amp; send a quote.</p>",
 }
@@ -173,6 +177,8 @@ def test_html_that_no_mail_program_writes_is_stripped_and_no_word_is_lost(kind, 
         ("<p>never closed" * 2000, "\n\n".join(["never closed"] * 2000)),
         ("<ul>" + "<li>open" * 700 + "</ul>", "\n".join(["- open"] * 700)),
         ("<img src=x><br/>" * 900 + "<p>end", "end"),
+        ("<div><b>x</div>" * 900 + "<p>end", "x\n" * 900 + "end"),
+        (f'<p><img alt="{"a word > " * 900}" src="x">end</p>', "end"),
         (f'<p><img alt="a picture" src="data:image/png;base64,{"A" * 900_000}">end</p>', "end"),
     ],
 )
