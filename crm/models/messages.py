@@ -8,13 +8,15 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from core.models import Row
 from core.scoping import ScopedQuerySet
 from crm.models.companies import Contact
 from crm.models.leads import Lead
+
+KEPT = gettext_noop("The text is kept; you can try again.")
 
 
 class TextIsFixed(Exception):
@@ -121,10 +123,11 @@ class Message(Row):
     @property
     def problem_told(self) -> str:
         """What went wrong, in the reader's language: our own sentences are kept in English, a server's words as they came."""
-        told = gettext(self.problem) if self.problem else ""
+        problem = self.problem.removesuffix(KEPT).rstrip()  # older rows hold that sentence themselves
+        told = gettext(problem) if problem else ""
         if self.state != self.State.FAILED or not self.text:
             return told
-        kept = gettext("The text is kept; you can try again.")
+        kept = gettext(KEPT)
         return f"{told.rstrip('. ')}. {kept}" if told else kept
 
     @property

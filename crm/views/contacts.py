@@ -49,9 +49,10 @@ def contact_page(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("That contact is now part of “%(name)s”.") % {"name": kept})
         return redirect(kept)
     contact = readable(Contact.objects.select_related("company", "owner", "team"), request.user, pk)
+    mine = Contact.objects.for_user(request.user, "edit")
     context = {
         "contact": contact,
-        "alike": contact_merging.alike(contact, Contact.objects.for_user(request.user, "edit")),
+        "alike": contact_merging.alike(contact, mine) if mine.filter(pk=pk).exists() else [],
         "leads": Lead.objects.for_user(request.user).filter(contact=contact).with_related()[:50],
         "latest": Message.objects.for_user(request.user).filter(contact=contact).select_related("lead")[:10],
     }

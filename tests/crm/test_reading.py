@@ -141,6 +141,11 @@ def test_a_job_that_gave_up_says_so_on_the_message(message):
     message.refresh_from_db()
     assert message.state == "failed"
     assert message.problem_told == "The text is kept; you can try again."
+    Message.objects.filter(pk=message.pk).update(
+        problem="No route. The text is kept; you can try again."
+    )  # an older row
+    message.refresh_from_db()
+    assert message.problem_told == "No route. The text is kept; you can try again."
     Message.objects.filter(pk=message.pk).update(problem="away model did not answer: no route.")
     message.refresh_from_db()
     with translation.override("zh-hans"):
