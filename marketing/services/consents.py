@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -38,8 +39,8 @@ def _lift_unsubscribe(address: str) -> None:
         if not left:
             row.delete()
         elif len(left) < len(known):
-            row.reason, row.also = left[0][0], left[1:]
-            row.save(update_fields=["reason", "also"])
+            row.reason, row.at, row.also = left[0][0], datetime.fromisoformat(left[0][1]), left[1:]
+            row.save(update_fields=["reason", "at", "also"])
 
 
 def withdraw(contact: Contact, *, source: str, ip: str | None = None, wording: str = "") -> Consent | None:

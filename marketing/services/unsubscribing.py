@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from crm.models import Contact, MergedContact
 from marketing.models import Delivery, Response, Suppression
@@ -45,9 +45,20 @@ def read(token: str) -> Request:
 
 
 def act(request: Request, *, ip: str | None = None) -> None:
-    """Suppress the address, withdraw the consent and record it; a second time nothing more happens."""
+    """Suppress the address, withdraw the consent and record it; a second time nothing more happens.
+
+    The address comes first and by itself, so that no failure of the rest takes it back. The rest is tried once more if
+    the contact becomes part of another at this moment.
+    """
+    consents.suppress_digest(request.digest, Suppression.Reason.UNSUBSCRIBED)
+    try:
+        _record(request, ip)
+    except (OperationalError, IntegrityError):
+        _record(request, ip)
+
+
+def _record(request: Request, ip: str | None) -> None:
     with transaction.atomic():
-        consents.suppress_digest(request.digest, Suppression.Reason.UNSUBSCRIBED)
         if request.delivery is not None:
             responses.record(request.delivery, Response.Kind.UNSUBSCRIBE, ip=ip)
             return

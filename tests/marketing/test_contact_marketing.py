@@ -83,9 +83,11 @@ def test_an_address_suppressed_twice_shows_both_reasons_and_a_new_yes_lifts_one(
     assert (row.reason, row.reasons) == ("unsubscribed", ["unsubscribed", "complained"])
     page = rep_client.get(f"/contacts/{contact.pk}/marketing/", **HTMX).text
     assert "Unsubscribed, Complained" in page
+    complained = row.also[0][1]
     consents.give(contact, wording="Write to me again.", policy="1", source="form")
     row.refresh_from_db()
     assert (row.reason, row.also) == ("complained", [])  # what they complained about is not lifted by a form
+    assert row.at.isoformat() == complained
     assert consents.may_write(contact) == "suppressed"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import OperationalError
 
 from crm.models import Contact
 from crm.services import contact_merging
@@ -241,3 +242,26 @@ def test_without_a_postal_address_a_frozen_campaign_stops(ready, frozen, people,
     assert server.to == []
     assert ready.state == "paused"
     assert "POSTAL_ADDRESS" in ready.problem
+
+
+@pytest.mark.parametrize("fails", [1, 2])
+def test_a_merge_at_the_same_moment_loses_no_unsubscribe(ready, frozen, people, server, work, monkeypatch, fails):
+    (person,) = people(1)
+    frozen()
+    work()
+    request = unsubscribing.read(unsubscribing.link(Delivery.objects.get()).split("/u/")[1].rstrip("/"))
+    record, left = responses.record, [OperationalError("deadlock detected")] * fails
+
+    def deadlocks(*values, **more):
+        if left:
+            raise left.pop()
+        return record(*values, **more)
+
+    monkeypatch.setattr(responses, "record", deadlocks)
+    if fails == 1:
+        unsubscribing.act(request)
+        assert Consent.objects.filter(contact=person).first().given is False
+    else:
+        with pytest.raises(OperationalError):
+            unsubscribing.act(request)
+    assert consents.suppressed([person.email]) == {person.email}
