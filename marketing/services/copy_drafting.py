@@ -125,6 +125,8 @@ def _lead_on(copy: CampaignCopy) -> None:
         return
     last = rows[-1].paragraph
     closing = [row for row in rows if row.paragraph == last] if "{{ sender." in rows[-1].text else []
+    if len(closing) == len(rows):  # all in one paragraph: only its last sentence closes
+        closing = rows[-1:]
     position, paragraph = len(rows) - len(closing) + 1, last if closing else last + 1
     for row in closing:
         row.position, row.paragraph = row.position + 1, row.paragraph + 1

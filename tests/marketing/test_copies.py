@@ -73,6 +73,16 @@ def test_a_draft_leads_to_the_landing_page_before_it_closes(campaign, marketer, 
     assert sum(campaign.landing_page in text for text in words(copy)) == 1
 
 
+@pytest.mark.parametrize("said", [["Hello.", "We ship.", "{{ sender.name }}"], ["Yours, {{ sender.name }}"]])
+def test_in_a_draft_of_one_paragraph_the_landing_page_comes_before_the_last_sentence(campaign, campaign_copy, said):
+    campaign_copy.campaign.landing_page = url = "https://www.fairlead.io/ports"
+    campaign_copy.sentences.all().delete()
+    for position, text in enumerate(said, start=1):
+        campaign_copy.sentences.create(position=position, paragraph=1, text=text, verdict="no-claim-needed")
+    copy_drafting._lead_on(campaign_copy)
+    assert words(campaign_copy) == [*said[:-1], f"Read more: {url}", said[-1]]
+
+
 @pytest.mark.models
 def test_a_draft_of_a_campaign_without_a_landing_page_leads_nowhere(campaign, marketer, claims, work):
     copywriting.start(campaign, by=marketer)
