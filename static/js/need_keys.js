@@ -27,12 +27,13 @@ document.addEventListener('submit', (event) => {
   if (!need) return;
   const all = needs();
   const after = all.slice(all.indexOf(need) + 1);
-  next = { here: need.id, then: after.find((other) => other.classList.contains('is-proposed'))?.id ?? after[0]?.id, keep: wasKey || document.activeElement?.matches(':focus-visible') };
+  next = { form: event.target, here: need.id, then: after.find((other) => other.classList.contains('is-proposed'))?.id ?? after[0]?.id, keep: wasKey || document.activeElement?.matches(':focus-visible') };
   wasKey = false;
 }, true);
 
-document.addEventListener('htmx:afterSettle', () => {
-  if (!next) return;
+// Only the answer to that form moves the focus: the list is also asked for again while messages are read.
+document.addEventListener('htmx:afterSettle', (event) => {
+  if (!next || event.detail.requestConfig?.elt !== next.form) return;
   const { here, then, keep } = next;
   next = null;
   const refused = document.querySelector('#lead-needs .fl-error');
