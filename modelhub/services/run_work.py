@@ -22,7 +22,7 @@ from modelhub.engine.artifacts import Artifact
 from modelhub.engine.clause_tuning import Keeper
 from modelhub.engine.failures import EngineError
 from modelhub.engine.training_progress import Halt, Point
-from modelhub.models import ModelVersion, TrainingRun
+from modelhub.models import Dataset, ModelVersion, TrainingRun
 from modelhub.services import building, comparisons, run_data, runs
 
 log = structlog.get_logger(__name__)
@@ -44,10 +44,21 @@ class Lost(Halt):
 def work(rows: Sequence[Job]) -> None:
     """Work one run; on a killed worker's heels from its checkpoint."""
     job = rows[0]
-    run = _take(job)
-    if run is None:
-        return
-    watcher = Watcher(job, run)
+    try:
+        run = _take(job)
+        if run is not None:
+            watcher = Watcher(job, run)
+            try:
+                _work(rows, run, watcher)
+            finally:
+                watcher.forget()
+    finally:
+        _tidy(job.payload["run"])
+
+
+def _work(rows: Sequence[Job], run: TrainingRun, watcher: Watcher) -> None:
+    """Train, and say how it ended. Raises Unworkable, with the reason, if it failed."""
+    job = rows[0]
     try:
         with jobs.held(rows):
             artifact = _train(run, watcher)
@@ -90,6 +101,7 @@ class Watcher:
         self.losses: list[float] = []
         self.started = False
         self.kept = _changed(run)
+        self.forgotten = run.dataset.forgotten
 
     def report(self, line: str) -> None:
         """Add a line to the run's log."""
@@ -110,6 +122,11 @@ class Watcher:
         self._obey(point)
         jobs.let_through(self.job, besides=LONG)
         self.told_at = time.monotonic()
+
+    def forget(self) -> None:
+        """Erase what was kept if a row was forgotten while it was trained on: it may have been written since."""
+        if Dataset.objects.filter(pk=self.run.dataset_id, forgotten__gt=self.forgotten).exists():
+            runs.erase_kept(self.run)
 
     def _add(self, point: Point) -> None:
         loss = sum(self.losses) / len(self.losses) if self.losses else None
@@ -146,6 +163,7 @@ class Watcher:
 def _take(job: Job) -> TrainingRun | None:
     """The run, marked as running; None, with the job done, if it was paused, cancelled or ended meanwhile."""
     with transaction.atomic():
+        list(Job.objects.select_for_update().filter(pk=job.pk))  # first, as whoever cancels it locks them
         run = TrainingRun.objects.select_for_update().filter(pk=job.payload["run"]).first()
         wished = {Wish.PAUSE: State.PAUSED, Wish.CANCEL: State.CANCELLED}
         if run is not None and run.state in (State.QUEUED, State.RUNNING) and run.wish == Wish.NOTHING:
@@ -185,14 +203,10 @@ def _finish(job: Job, run: TrainingRun, artifact: Artifact, watcher: Watcher) ->
     """Register the version and end the run, in one transaction with the job."""
     with jobs.finishing(job, result={"version": f"reader-r{run.pk}"}):
         row = TrainingRun.objects.select_for_update().get(pk=run.pk)
-        made = row.wish != Wish.CANCEL
-        if made:
-            _register(row, artifact)
-        else:
+        if row.wish == Wish.CANCEL:
             _end(row, State.CANCELLED)
-    runs.drop_checkpoint(run)
-    if not made:
-        shutil.rmtree(artifact.folder, ignore_errors=True)
+        else:
+            _register(row, artifact)
 
 
 def _register(row: TrainingRun, artifact: Artifact) -> None:
@@ -211,7 +225,7 @@ def _register(row: TrainingRun, artifact: Artifact) -> None:
 
 
 def _halt(job: Job, run: TrainingRun) -> None:
-    """Obey a wish; a cancelled run leaves nothing behind, one whose pause was taken back meanwhile is queued again."""
+    """Obey a wish; a run whose pause was taken back meanwhile is queued again."""
     with jobs.finishing(job):
         row = TrainingRun.objects.select_for_update().get(pk=run.pk)
         wish = row.wish
@@ -220,10 +234,21 @@ def _halt(job: Job, run: TrainingRun) -> None:
         else:
             row.state, row.wish = (State.PAUSED if wish == Wish.PAUSE else State.QUEUED), Wish.NOTHING
             row.save(update_fields=["state", "wish"])
-    if wish == Wish.CANCEL:
-        runs.drop_checkpoint(run)
-    elif wish == Wish.NOTHING:
+    if wish == Wish.NOTHING:
         runs.requeue(run)
+
+
+def _tidy(pk: int) -> None:
+    """Remove what a run kept on disk once it will not go on; of a cancelled one, whoever cancelled it, a version too.
+
+    Other than whoever cancels it, this comes after the last thing that the training writes.
+    """
+    run = TrainingRun.objects.filter(pk=pk, state__in=[State.DONE, State.CANCELLED]).first()
+    if run is None:
+        return
+    runs.drop_checkpoint(run)
+    if run.state == State.CANCELLED:
+        shutil.rmtree(Path(settings.FAIRLEAD_DATA) / folder(run), ignore_errors=True)
 
 
 def _end(run: TrainingRun, state: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -83,7 +84,7 @@ def cancel(run: TrainingRun, *, by: User | None) -> TrainingRun:
 
 
 def failed(job: Job) -> None:
-    """Say on the run why it ended; the checkpoint stays, so that it can be restarted once the reason is mended."""
+    """Say on the run why it ended; the checkpoint of a failed one stays: it can be restarted once the reason is mended."""
     with transaction.atomic():
         run = TrainingRun.objects.select_for_update().filter(pk=job.payload["run"]).first()
         if run is None or run.state not in (State.QUEUED, State.RUNNING):
@@ -93,6 +94,8 @@ def failed(job: Job) -> None:
         run.problem, run.wish, run.finished_at = ("" if cancelled else job.error), Wish.NOTHING, timezone.now()
         run.save(update_fields=["state", "problem", "wish", "finished_at"])
         audit.record("end", run, by=None, after={"state": run.state, "problem": run.problem})
+        if cancelled:
+            transaction.on_commit(partial(drop_checkpoint, run))
 
 
 def seconds_left(run: TrainingRun) -> float | None:

@@ -157,10 +157,60 @@ def test_cancelled_at_the_very_end_it_makes_no_version(run, admin_user, settings
     assert not ModelVersion.objects.exists()
 
 
-def test_its_job_cancelled_on_the_jobs_page_cancels_the_run(run, admin_user):
-    jobs.cancel(Job.objects.get(kind="hub.train"), by=admin_user)
+def test_its_job_cancelled_on_the_jobs_page_cancels_the_run(run, admin_user, django_capture_on_commit_callbacks):
+    kept = runs.checkpoint_path(run)
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"what a customer wrote, as the encoder sees it")  # as a killed worker leaves it
+    with django_capture_on_commit_callbacks(execute=True):
+        jobs.cancel(Job.objects.get(kind="hub.train"), by=admin_user)
     run.refresh_from_db()
     assert run.state == "cancelled"
+    assert not kept.parent.exists()
+
+
+@pytest.mark.parametrize("recipe", ["finetune", "linear"])
+def test_its_job_cancelled_while_it_trains_leaves_nothing_on_disk(
+    dataset, base, admin_user, settings, monkeypatch, recipe
+):
+    run = runs.start(dataset, recipe, base, FINETUNE if recipe == "finetune" else LINEAR, by=admin_user)
+    kept = []
+
+    def cancel(row):
+        kept.extend(runs.kept_files(row))
+        jobs.cancel(Job.objects.get(kind="hub.train"), by=admin_user)
+
+    wish_at(monkeypatch, 0.7, cancel)
+    monkeypatch.setattr(run_work, "CHECKPOINT_EVERY", 0.0)
+    work()
+    run.refresh_from_db()
+    assert (run.state, bool(kept)) == ("cancelled", True)
+    assert not list(settings.FAIRLEAD_DATA.rglob("*.safetensors"))
+
+
+def test_its_job_cancelled_at_the_very_end_leaves_no_version(run, admin_user, settings, monkeypatch):
+    usual = run_work._finish
+
+    def finish(job, *rest):
+        jobs.cancel(job, by=admin_user)
+        usual(job, *rest)
+
+    monkeypatch.setattr(run_work, "_finish", finish)
+    work()
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert not ModelVersion.objects.exists()
+    assert not list(settings.FAIRLEAD_DATA.rglob("*.safetensors"))
+
+
+def test_cancelled_while_its_worker_was_dead_it_leaves_nothing_once_it_is_taken_up(run, admin_user):
+    TrainingRun.objects.filter(pk=run.pk).update(state="running", wish="cancel")
+    kept = runs.checkpoint_path(run)
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"what a customer wrote, as the encoder sees it")
+    work()
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+    assert not kept.parent.exists()
 
 
 def test_time_that_was_lost_is_not_expected_again():
@@ -179,6 +229,14 @@ def test_its_job_is_locked_before_the_run_whoever_cancels(run, admin_user):
     assert tables.index('"core_job"') < tables.index('"modelhub_trainingrun"')
     run.refresh_from_db()
     assert run.state == "cancelled"
+
+
+def test_a_worker_locks_the_job_before_the_run_too(run):
+    (job,) = jobs.claim("ml")
+    with CaptureQueriesContext(connection) as asked:
+        assert run_work._take(job) == run
+    tables = [query["sql"].split(" FROM ")[1].split()[0] for query in asked if query["sql"].startswith("SELECT")]
+    assert tables.index('"core_job"') < tables.index('"modelhub_trainingrun"')
 
 
 def test_a_missing_base_is_told_and_the_run_can_be_restarted(run, base_folder, admin_user, tmp_path):

@@ -74,6 +74,35 @@ def test_a_paused_linear_run_keeps_what_was_encoded_until_a_row_is_forgotten(
     assert not runs.checkpoint_path(run).parent.exists()
 
 
+def test_a_row_forgotten_while_it_is_encoded_is_not_kept_on_disk_afterwards(
+    dataset, base, admin_user, monkeypatch, django_capture_on_commit_callbacks
+):
+    from modelhub.engine import kept_states
+    from modelhub.services import forgetting
+
+    monkeypatch.setattr(kept_states, "CHUNK", 8)
+    monkeypatch.setattr(run_work, "TELL_EVERY", 0.0)
+    source = dataset.rows.filter(split="train").first().source
+    kept = []
+
+    def forget(_row):
+        with django_capture_on_commit_callbacks(execute=True):
+            forgetting.forget(source)
+
+    def pause(row):
+        kept.extend(runs.kept_files(row))
+        runs.pause(row, by=admin_user)
+
+    wish_at(monkeypatch, 0.2, forget)
+    wish_at(monkeypatch, 0.7, pause)
+    run = runs.start(dataset, "linear", base, LINEAR, by=admin_user)
+    work()
+    run.refresh_from_db()
+    assert run.state == "paused"
+    assert kept  # it was written on after the row was forgotten
+    assert not runs.kept_files(run)
+
+
 def test_a_linear_run_lets_short_jobs_through_between_its_stages(dataset, base, admin_user, monkeypatch):
     """One is asked for while it works out the words, one while it fits the heads: each is done before the run is."""
     from modelhub.engine import reader_features, reader_heads
