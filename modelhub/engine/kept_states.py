@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelhub.engine import checkpoints, reader_states
 from modelhub.engine.clauses import Clause
 from modelhub.engine.encoders import Encoder
+from modelhub.engine.failures import TrainingError
 from modelhub.engine.reader_states import Progress, States
 
 if TYPE_CHECKING:
@@ -30,14 +31,16 @@ def read(
     name: str,
     *,
     progress: Progress | None = None,
+    report: Callable[[str], None] = lambda _line: None,
 ) -> list[States]:
     """As `reader_states.read`, with each CHUNK of messages kept in `folder` as `name`-number.safetensors once it is read.
 
     Always read in the same chunks, so that what comes out does not depend on where a training was killed. A file of
-    other texts, of another encoder, or one whose digest does not match is read anew. Raises TrainingError if the disk
-    does not take it.
+    other texts, of another encoder, or one whose digest does not match is read anew. If the disk does not take one,
+    `report` hears it once, and the rest is read without being kept.
     """
     found: list[States] = []
+    keeping = True
     for number, start in enumerate(range(0, len(texts), CHUNK)):
         some, clauses = texts[start : start + CHUNK], parts[start : start + CHUNK]
         path, mark = folder / f"{name}-{number:05}.safetensors", _mark(encoder, some, clauses)
@@ -45,7 +48,7 @@ def read(
         if states is None:
             within = _within(progress, start, len(some), len(texts)) if progress else None
             states = reader_states.read(encoder, some, clauses, progress=within)
-            _save(path, mark, states)
+            keeping = keeping and _save(path, mark, states, report)
         found.extend(states)
         if progress:
             progress(len(found), len(texts))
@@ -63,7 +66,8 @@ def _mark(encoder: Encoder, texts: Sequence[str], parts: Sequence[Sequence[Claus
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def _save(path: Path, mark: str, states: Sequence[States]) -> None:
+def _save(path: Path, mark: str, states: Sequence[States], report: Callable[[str], None]) -> bool:
+    """Write a file; False, with the reason told, if the disk does not take it."""
     import numpy as np
     import torch
 
@@ -73,7 +77,12 @@ def _save(path: Path, mark: str, states: Sequence[States]) -> None:
         "message": np.stack([each.message for each in states]),
     }
     tensors = {key: torch.from_numpy(value) for key, value in arrays.items()}
-    checkpoints.save(path, tensors, {"mark": mark, "digest": _digest(arrays)})
+    try:
+        checkpoints.save(path, tensors, {"mark": mark, "digest": _digest(arrays)})
+    except TrainingError as error:
+        report(f"{str(error).partition(';')[0]}; going on without it")
+        return False
+    return True
 
 
 def _load(path: Path, mark: str, parts: Sequence[Sequence[Clause]]) -> list[States] | None:

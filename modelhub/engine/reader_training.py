@@ -197,7 +197,8 @@ def prepare(
         if keep is None:
             states.append(reader_states.read(encoder, texts, parts, progress=progress))
         else:
-            states.append(kept_states.read(encoder, texts, parts, keep, f"states-{number}", progress=progress))
+            name = f"states-{number}"
+            states.append(kept_states.read(encoder, texts, parts, keep, name, progress=progress, report=report))
     targets = np.concatenate([corpus.clause_targets(m, p, needs) for m, p in zip(messages, parts, strict=True)])
     weights = np.concatenate([corpus.clause_weights(m, p, needs) for m, p in zip(messages, parts, strict=True)])
     judged = corpus.judged(messages, needs)
