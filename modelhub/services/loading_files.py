@@ -25,6 +25,7 @@ from modelhub.models import Example
 
 LIMIT = 20 * 1024 * 1024  # bytes
 AT_ONCE = 100  # rows a transaction
+LONGEST_TOLD = 40  # characters of a row's unknown labels; what is longer may be a customer's words
 MOST_TOLD = 500  # skipped rows that the report names
 FOLDER = "labelled"
 
@@ -119,7 +120,9 @@ def load(
             for row in parsed.rows[start : start + AT_ONCE]:
                 unknown = [label for label in row.labels if label.casefold() not in keys]
                 if unknown:
-                    report.skipped.append((row.number, "unknown", ", ".join(unknown)[:200]))
+                    report.skipped.append(
+                        (row.number, "unknown", "" if row.text.strip().casefold() in keys else _named(unknown))
+                    )
                 else:
                     _one(_renamed(row, keys), report, seen, there, by, segment)
         if not tell(min(start + AT_ONCE, len(parsed.rows)), len(parsed.rows)):
@@ -140,7 +143,7 @@ def why(code: str, told: str) -> str:
         "json": _("is no JSON object"), "no-text": _("has no text"), "long": _("is longer than 100,000 characters"),
         "no-labels": _("has no list of labels"), "quote": _("has a quote that lies outside its text"),
         "cells": _("has more cells than the head has columns"), "twice": _("has the text of row %(row)s"),
-        "unknown": _("has labels that no need here has: %(row)s"), "there": _("is here already, with these labels"), "person": _("was labelled by a person here; that stays"),
+        "unknown": _("has labels that no need here has: %(row)s") if told else _("has labels that no need here has"), "there": _("is here already, with these labels"), "person": _("was labelled by a person here; that stays"),
     }  # fmt: skip
     return texts.get(code, code) % {"row": told} if told else texts.get(code, code)
 
@@ -176,6 +179,12 @@ def _one(
         return
     Example.objects.filter(pk=example.pk).update(**values, updated_at=timezone.now())
     report.changed += 1
+
+
+def _named(labels: Sequence[str]) -> str:
+    """Labels as the report names them; empty where they may be a text, cut at its commas, as where columns are swapped."""
+    told = ", ".join(labels)
+    return told if len(told) <= LONGEST_TOLD and len(told.splitlines()) == 1 else ""
 
 
 def _texts() -> Iterable[tuple[str, str, str]]:

@@ -130,6 +130,19 @@ def test_every_mistake_of_a_file_is_told_and_its_good_rows_are_loaded(admin_clie
     assert "has labels that no need here has: latencey, speed" in shown
 
 
+def test_a_file_with_swapped_columns_leaves_no_words_of_a_customer_with_its_job(admin_client, needs):
+    words = "We lose 48213 francs a month, and Frau Petersen wants it gone"
+    table = f'text,labels\nlatency,"{words}"\nlatency,"{words[:20]}\n{words[20:38]}"\nfine,speed\n'
+    job = load(admin_client, table.encode(), "x.csv")
+    assert (job.state, job.result["new"]) == ("done", 0)
+    assert job.result["rows"] == [[2, "unknown", ""], [3, "unknown", ""], [4, "unknown", "speed"]]
+    assert not any(word in json.dumps([job.result, job.note]) for word in ("48213", "Petersen"))
+    shown = admin_client.get(reverse("hub-load-report", args=[job.pk])).content.decode()
+    assert "has labels that no need here has" in shown
+    assert "%(row)s" not in shown
+    assert "Petersen" not in shown
+
+
 def test_a_renamed_need_is_known_by_its_new_words_and_a_deleted_one_no_more(admin_client, needs):
     load(admin_client, jsonl(ROWS[:1]))
     Need.objects.filter(key="private-deployment").update(name_en="Runs in-house")
