@@ -50,7 +50,7 @@ def ask(campaign: Campaign, *, by: User, expected: int | None) -> Campaign:
             campaign, by=by, verb="ask for approval", expected=expected, state=State.REVIEW, asked_by=by, problem="",
             approved_hash="", approved_by=None, approved_at=None,
         )  # fmt: skip
-        approval_mail.tell(campaign, "asked", _who_may(campaign), by=by)
+        approval_mail.tell(campaign, "asked", who_may(campaign), by=by)
     return campaign
 
 
@@ -118,7 +118,7 @@ def check_may_send(campaign: Campaign, *, user: User) -> None:
     preflight.check(campaign, user=user)
 
 
-def _who_may(campaign: Campaign) -> list[User]:
+def who_may(campaign: Campaign) -> list[User]:
     """Those who may approve a campaign that waits for it: people of marketing; admins only where nobody else may."""
     people = User.objects.filter(is_active=True).exclude(pk__in=[campaign.asked_by_id])
     people = people.exclude(pk__in=campaign.copies.exclude(edited_by=None).values("edited_by"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from email.utils import make_msgid
 from typing import Literal
 
 from django.conf import settings
@@ -42,7 +41,7 @@ def work(rows: Sequence[Job]) -> None:
                 pass
             continue
         with translation.override(person.language or settings.LANGUAGE_CODE):
-            mail = _mail(campaign, person, job.payload["what"], job.payload["name"], job.payload["reason"])
+            mail = _mail(job, campaign, person)
         mail.send()  # before the transaction: a slow server must not hold the database
         with jobs.finishing(job, result={"to": person.email}):
             pass
@@ -57,7 +56,9 @@ def _still(campaign: Campaign, what: What) -> bool:
     return campaign.state in (State.APPROVED, State.SCHEDULED, State.SENDING)
 
 
-def _mail(campaign: Campaign, person: User, what: What, name: str, reason: str) -> EmailMessage:
+def _mail(job: Job, campaign: Campaign, person: User) -> EmailMessage:
+    """The same at each attempt, its Message-ID too, so that a mail program shows it once."""
+    what, name, reason = (job.payload[key] for key in ("what", "name", "reason"))
     subject, words = _words(campaign, what, {"name": name, "campaign": campaign.name, "reason": reason})
     page = "campaign-sending" if what == "approved" else "campaign-copy"
     link = f"{settings.SITE_URL.rstrip('/')}{reverse(page, args=[campaign.pk])}"
@@ -67,7 +68,7 @@ def _mail(campaign: Campaign, person: User, what: What, name: str, reason: str) 
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[person.email],
         connection=get_connection(timeout=getattr(settings, "EMAIL_TIMEOUT", None) or TIMEOUT),
-        headers={"Message-ID": make_msgid(domain=signatures.domain()), "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": f"<tell.{job.pk}@{signatures.domain()}>", "Auto-Submitted": "auto-generated"},
     )
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.models import User
 from core.services import audit, edits
 from marketing.models import Campaign
-from marketing.services import ledger, links, signatures
+from marketing.services import approval, approval_mail, ledger, links, signatures
 
 # What may still be changed when mails are under way or the campaign is over, and what only before.
 ALWAYS = ("name", "goal", "goal_replies", "owner", "starts_on", "ends_on", "budget")
@@ -75,8 +75,11 @@ def edit(campaign: Campaign, *, by: User | None, expected: int | None, **values:
     if campaign.state == State.REVIEW and any(getattr(campaign, name) != getattr(probe, name) for name in RECEIVED):
         values["asked_by"] = by  # who changes what waits for approval asks for it now, and so cannot give it
     with transaction.atomic():
+        asker = campaign.asked_by_id
         edits.change(campaign, by=by, expected=expected, **values)
         name_for_links(campaign)
+        if by and campaign.state == State.REVIEW and campaign.asked_by_id != asker:  # who asked before may give it now
+            approval_mail.tell(campaign, "asked", approval.who_may(campaign), by=by)
     return campaign
 
 

@@ -47,16 +47,19 @@ def approvals(user: User) -> Iterable[Elsewhere]:
     for campaign in rows.select_related("asked_by", "approved_by").order_by("pk")[:MOST]:
         if campaign.state == State.REVIEW and approval.objection(campaign, user):
             continue
-        page = "campaign-sending" if campaign.state == State.APPROVED else "campaign-copy"
+        good = campaign.state == State.APPROVED and approval.holds(campaign)
+        page = "campaign-sending" if good else "campaign-copy"
         yield Elsewhere(
-            campaign.name, reverse(page, args=[campaign.pk]), _stands(campaign), campaign.starts_on, ""
+            campaign.name, reverse(page, args=[campaign.pk]), _stands(campaign, good), campaign.starts_on, ""
         )  # fmt: skip
 
 
-def _stands(campaign: Campaign) -> str:
-    """How a campaign stands with approval, in a few words."""
+def _stands(campaign: Campaign, good: bool) -> str:
+    """How a campaign stands with approval, in a few words; `good`: it is approved, and is what was approved."""
     if campaign.state == State.REVIEW:
         return _("%(name)s asks for approval") % {"name": campaign.asked_by.name if campaign.asked_by else "?"}
+    if campaign.state == State.APPROVED and not good:
+        return _("Changed since it was approved: have it approved again")
     if campaign.state == State.APPROVED:
         return _("Approved by %(name)s: send it") % {"name": campaign.approved_by.name if campaign.approved_by else "?"}
     return campaign.problem

@@ -93,6 +93,27 @@ def test_asker_and_owner_hear_that_it_was_sent_back_and_why(good, marketer, othe
     assert all("Shorter, please" in letter.body for letter in mail.outbox)
 
 
+def test_who_asked_first_may_approve_and_is_told_so_once_somebody_else_changed_the_plan(good, marketer, other_marketer):
+    CampaignCopy.objects.filter(campaign=good).update(edited_by=None)
+    ask(good, marketer)
+    jobs.work("default")
+    mail.outbox.clear()
+    for name in ("Anna", "Berta"):  # told once, not at each change
+        campaigns.edit(fresh(good), by=other_marketer, expected=fresh(good).version, sender_name=name)
+        jobs.work("default")
+    assert told() == [([marketer.email], f"Waits for your approval: {good.name}")]
+    assert approval.objection(fresh(good), marketer) == ""
+
+
+def test_a_second_attempt_bears_the_same_message_id(good, marketer, other_marketer):
+    ask(good, marketer)
+    jobs.work("default")
+    Job.objects.filter(kind="marketing.tell").update(state="queued", lease_token="", finished_at=None)
+    jobs.work("default")
+    first, second = (letter.message()["Message-ID"] for letter in mail.outbox)
+    assert first == second
+
+
 def test_who_takes_it_back_alone_writes_to_nobody(good, marketer, other_marketer):
     ask(good, marketer)
     send_back(good, marketer, reason="")
@@ -120,5 +141,8 @@ def test_my_day_tells_the_owner_what_became_of_it(good, marketer, other_marketer
     approve(good, other_marketer)
     assert f"Approved by {other_marketer.name}: send it" in day(marketer)
     assert f'href="/campaigns/{good.pk}/sending/"' in day(marketer)
+    CampaignCopy.objects.filter(campaign=good).update(subjects=["Another"])
+    assert "Changed since it was approved: have it approved again" in day(marketer)
+    assert "send it" not in day(marketer)
     Campaign.objects.filter(pk=good.pk).update(state="sending")
     assert good.name not in day(marketer)
