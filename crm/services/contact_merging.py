@@ -43,10 +43,12 @@ def merge(kept: Contact, gone: Contact, *, by: User | None, expected: int, gone_
         raise ValidationError(_("That is the same contact. Choose another one; nothing was changed."))
     with transaction.atomic():
         _hold(kept, gone, by=by, expected=expected, gone_expected=gone_expected)
-        before, lost = _facts(kept), _facts(gone)
+        before, lost = _facts(kept), {**_facts(gone), **_numbers(gone)}
         _fill(kept, gone)
         moved = _move(kept, gone, by=by)
-        contacts_merging.send(Contact, kept=kept, gone=gone, by=by)
+        for _receiver, theirs in contacts_merging.send(Contact, kept=kept, gone=gone, by=by):
+            if isinstance(theirs, dict):
+                moved |= theirs
         _nothing_left(gone)
         MergedContact.objects.create(
             contact=kept, number=gone.pk, name=gone.name, email=gone.email.strip().lower(), by=by
@@ -102,6 +104,11 @@ def _hold(kept: Contact, gone: Contact, *, by: User | None, expected: int, gone_
 
 def _facts(contact: Contact) -> dict[str, Any]:
     return {name: getattr(contact, name) for name in FIELDS}
+
+
+def _numbers(contact: Contact) -> dict[str, Any]:
+    """Whom its fields name, by number, so that a merge can be undone by hand."""
+    return {name: getattr(contact, name) for name in ("company_id", "owner_id", "team_id")}
 
 
 def _fill(kept: Contact, gone: Contact) -> None:

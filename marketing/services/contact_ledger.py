@@ -15,21 +15,27 @@ WAITING = (State.PLANNED, State.CLAIMED)
 THEIR_WORD = (Reason.COMPLAINED, Reason.BY_HAND, Reason.ERASED)  # about the person, not about one mail box
 
 
-def merge(kept: Contact, gone: Contact) -> None:
+def merge(kept: Contact, gone: Contact) -> dict[str, list[int]]:
     """Move consents and deliveries of `gone` to `kept`, in the caller's transaction; `kept` has its new fields already.
 
     Who said no under one of the two is not written to under either, even where the other agreed later: a merge must
     never make a yes out of a no. A hard bounce stays with the address it is about; other suppressions go with the person.
+    Returns the numbers of what moved, by noun.
     """
     refused = any(_said_no(contact) for contact in (kept, gone))
     known = consents.all_reasons({contact.email for contact in (kept, gone) if contact.email.strip()})
     barred = {reason for reasons in known.values() for reason in reasons}
+    moved = {
+        "consents": list(Consent.objects.filter(contact=gone).order_by("pk").values_list("pk", flat=True)),
+        "deliveries": list(Delivery.objects.filter(contact=gone).order_by("pk").values_list("pk", flat=True)),
+    }
     Consent.objects.filter(contact=gone).update(contact=kept)
     for reason in sorted(barred & set(THEIR_WORD)):
         consents.suppress(kept.email, reason)
     if refused or Reason.UNSUBSCRIBED in barred:
         consents.withdraw(kept, source="merge")
     _merge_deliveries(kept, gone)
+    return moved
 
 
 def _said_no(contact: Contact) -> bool:

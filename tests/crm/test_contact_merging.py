@@ -91,6 +91,8 @@ def test_the_audit_row_says_what_was_and_what_is(contact, twin, twin_lead, rep):
     assert row.before["phone"] == ""
     assert row.before["merged"]["id"] == old
     assert row.before["merged"]["email"] == "a.petersen@hanseatic.example"
+    assert row.before["merged"]["company_id"] == contact.company_id
+    assert (row.after["consents"], row.after["deliveries"]) == ([], [])
     assert (row.after["phone"], row.after["leads"]) == ("+49 40 1", [twin_lead.pk])
 
 
