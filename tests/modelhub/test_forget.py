@@ -103,7 +103,7 @@ def test_a_contact_that_is_deleted_takes_their_words_along(lead, contact, versio
 def test_a_message_deleted_while_it_is_read_leaves_nothing(lead, versions, monkeypatch):
     message, _made = messages.add(lead, text=TEXT, channel="mail")
 
-    def read_and_lose(requests):
+    def read_and_lose(requests, *, keep):
         Message.objects.filter(pk=message.pk).delete()
         Prediction.objects.create(
             source=requests[0].source, task="read", version=versions[0], input_hash="x", output={"q": TEXT}
