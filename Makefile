@@ -41,7 +41,7 @@ install: .venv/.installed-dev ## Install what running, testing and linting need
 	@touch $@
 
 test: .venv/.installed-dev ## Run all tests that fit this machine; says what was left out and why
-	$(PY) -m pytest -n $(PYTEST_JOBS) --dist loadfile $(ARGS)
+	$(PY) -m pytest -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.installed-dev ## Format, lint, types, layers, templates, migrations
 	.venv/bin/ruff format --check $(CODE)

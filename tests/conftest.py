@@ -15,6 +15,14 @@ pytest_plugins = [
     "tests.fixtures.copies",
 ]
 
+# Files of a few tests that take minutes each: they begin first, so that no worker ends alone with one of them.
+LONGEST = ("tests/test_faults.py", "tests/modelhub/test_runs_killed.py", "tests/marketing/sending/test_faults.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the longest first; all else stays in its order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+
 
 def pytest_terminal_summary(terminalreporter):
     """Say plainly what this machine could not run."""
