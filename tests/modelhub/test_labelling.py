@@ -22,7 +22,9 @@ SECONDS = (TEXT.index("within"), TEXT.index(" please"))
 
 @pytest.fixture
 def version(db):
-    return ModelVersion.objects.create(key="reader-9", name="reader v9", task="read", engine="reader", config={"digest": "kept"})
+    return ModelVersion.objects.create(
+        key="reader-9", name="reader v9", task="read", engine="reader", config={"digest": "kept"}
+    )
 
 
 def reading_row(version, source="crm.message:1", needs=("latency",), doubts=None, sure=True, **values):
