@@ -66,16 +66,21 @@ def staff_client(sign_in, admin_user):
     return sign_in(admin_user)
 
 
-@pytest.fixture
-def one_thread(monkeypatch):
-    """Runs on one thread that tell each step; threads that wait for each other are slow beside other tests."""
+@pytest.fixture(scope="module")
+def single_thread():
+    """torch on one thread: threads that wait for each other are slow where other tests run beside these."""
     import torch
 
-    monkeypatch.setattr(run_work, "TELL_EVERY", 0.0)
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def one_thread(single_thread, monkeypatch):
+    """Runs on one thread that tell each step."""
+    monkeypatch.setattr(run_work, "TELL_EVERY", 0.0)
 
 
 @pytest.fixture(scope="module")

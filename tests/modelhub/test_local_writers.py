@@ -22,15 +22,7 @@ COMPOSED = DraftSentence(CLAIM.text, ("c1",), Verdict("supported", (), ("c1",)),
 SLOT = Slot(1, (CLAIM,), ("within two seconds",), COMPOSED)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """Two test processes on two cores would otherwise wait for each other's threads at every token."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("single_thread")
 
 
 @pytest.fixture(scope="module")

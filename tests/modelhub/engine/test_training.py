@@ -10,21 +10,10 @@ from modelhub.engine import classifiers, datasets, folds, scoring, training
 from modelhub.engine.datasets import Row
 from modelhub.engine.failures import ArtifactError, DatasetError, TrainingError
 
-pytestmark = pytest.mark.models
+pytestmark = [pytest.mark.models, pytest.mark.usefixtures("single_thread")]
 BASE = "all-minilm-l6-v2"
 REFUND = ["please refund me", "I want my money back", "refund the order", "give the money back", "return my payment"]
 CARD = ["where is my card", "my card has not come", "the card is late", "track the card", "card still missing"]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    """Threads that wait for each other are slow where other tests run beside these."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def rows(*pairs):
