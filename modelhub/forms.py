@@ -165,8 +165,8 @@ class AssignmentForm(forms.Form):
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
         help_text=gettext_lazy(
-            "Needed for a version that is worse than what serves, or was never measured beside it: ten characters or more. "
-            "Kept in the history, with your name."
+            "Needed for a version that is worse than what serves, or was never measured beside it, inherited ones included: "
+            "ten characters or more. Kept in the history, with your name."
         ),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -78,11 +78,16 @@ def assign(
 
 
 def unassign(assignment: Assignment, *, by: User, reason: str = "", seen: str) -> None:
-    """Take a segment's own assignment away, so that it inherits again. Raises Stale as `assign` does.
+    """Take a segment's own assignment away, so that it inherits again. Raises Stale and Refused as `assign` does.
 
-    The default cannot be taken away (ValueError): something must serve.
+    The gate judges the version that would serve instead. The default cannot be taken away (ValueError): something must serve.
     """
-    _take_away(Kind.INHERIT, assignment, by=by, reason=reason, seen=seen)
+    segment = _not_default(assignment)
+    with transaction.atomic():
+        _current(_task(assignment), segment, seen)
+        gate = gates.judge_inheriting(_task(assignment), segment)
+        gates.check(gate, reason)
+        _take_away(Kind.INHERIT, assignment, by=by, reason=reason, seen=seen, gate=gate.kept(reason))
 
 
 def rollback(task: Task, segment: Segment | None, *, by: User, seen: str, last: int) -> AssignmentChange:
@@ -102,7 +107,8 @@ def rollback(task: Task, segment: Segment | None, *, by: User, seen: str, last: 
     if change.before is None:
         if current is None:
             raise ValueError("it inherits already")
-        _take_away(Kind.ROLLBACK, current, by=by, reason=reason, seen=seen)
+        gate = gates.judge_inheriting(task, _not_default(current)).kept("")
+        _take_away(Kind.ROLLBACK, current, by=by, reason=reason, seen=seen, gate=gate)
     else:
         with transaction.atomic():
             back = versions.held(change.before)
@@ -178,9 +184,13 @@ def _put(kind: str, current: Assignment | None, wanted: Assignment, seen: str, g
     return made
 
 
-def _take_away(kind: str, assignment: Assignment, *, by: User, reason: str, seen: str) -> None:
-    if assignment.segment_id is None:
+def _not_default(assignment: Assignment) -> Segment:
+    if assignment.segment is None:
         raise ValueError("the default assignment can be changed, not removed")
+    return assignment.segment
+
+
+def _take_away(kind: str, assignment: Assignment, *, by: User, reason: str, seen: str, gate: dict[str, str]) -> None:
     task, segment, version = _task(assignment), assignment.segment, assignment.version
     served = inheritance.ready(task, assignment.segment_id)
     with transaction.atomic():
@@ -189,7 +199,7 @@ def _take_away(kind: str, assignment: Assignment, *, by: User, reason: str, seen
         gone, _rows = Assignment.objects.filter(pk=assignment.pk, at=_moment(seen)).delete()
         if not gone:
             raise Stale(_stale())
-        history.record(kind, task, segment, None, before=version, served=served, reason=reason, gate={}, by=by)
+        history.record(kind, task, segment, None, before=version, served=served, reason=reason, gate=gate, by=by)
 
 
 def _task(assignment: Assignment) -> Task:

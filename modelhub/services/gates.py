@@ -72,6 +72,14 @@ def judge(task: Task, segment: Segment | None, version: ModelVersion) -> Gate:
     return Gate("unevaluated", text % {"name": current.name} if measured else _never())
 
 
+def judge_inheriting(task: Task, segment: Segment) -> Gate:
+    """Judge, for a segment whose own assignment is to go, the version that would serve it then."""
+    heir = inheritance.inherited(task, segment)
+    if heir is None:
+        return Gate("unevaluated", _("No version that is assigned above can serve; a shipped one would answer."))
+    return judge(task, segment, heir)
+
+
 def check(gate: Gate, reason: str) -> None:
     """Raise Refused if the gate wants a reason and none is written."""
     if gate.wants_reason and not long_enough(reason):

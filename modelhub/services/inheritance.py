@@ -33,6 +33,11 @@ def ready(task: Task, segment: int | None) -> ModelVersion | None:
     return next(found, None)
 
 
+def inherited(task: Task, segment: Segment) -> ModelVersion | None:
+    """The version that would serve a segment without its own assignment."""
+    return ready(task, segment.parent_id)
+
+
 def follow(task: Task, segment: Segment | None) -> list[int | None]:
     """Ids of the places that a change at `segment` reaches: it, and those below without a version of their own.
 

@@ -20,7 +20,7 @@ from core.services.edits import Stale
 from modelhub.forms import AssignmentForm
 from modelhub.interface import Task
 from modelhub.models import Assignment, Evaluation, ModelVersion
-from modelhub.services import assignments, figures, gates, history
+from modelhub.services import assignments, figures, gates, history, inheritance
 from modelhub.services.figures import Agreement
 
 
@@ -65,6 +65,7 @@ def place(request: HttpRequest, admin: ModelAdmin, task: str, segment: int | Non
         "current": current,
         "inherited": chain[0].version if chain else None,
         "choices": _choices(form, current, name, where),
+        "heir": _heir(name, where) if current and where else None,
         "last": last,
         "history": place_url(name, where.pk if where else None, "history"),
     }
@@ -143,7 +144,9 @@ def _write(
 ) -> bool:
     reason, seen = form.cleaned_data["reason"], form.cleaned_data["seen"]
     try:
-        if "inherit" in request.POST and current is not None:
+        if "inherit" in request.POST:
+            if current is None:
+                raise Stale(_("Somebody let it inherit again while you had this open. Nothing of yours was written."))
             assignments.unassign(current, by=by, reason=reason, seen=seen)
             _tell(request, _("%(segment)s inherits again.") % {"segment": where}, task, where)
             return True
@@ -200,6 +203,18 @@ def _choices(
         }
         for version in offered
     ]
+
+
+def _heir(task: Task, where: Segment) -> dict[str, Any]:
+    """The version that would serve without the place's own assignment, as `_choices` tells of one."""
+    version, gate = inheritance.inherited(task, where), gates.judge_inheriting(task, where)
+    measured = figures.evaluations([version])[version.pk] if version and version.evaluations.exists() else []
+    return {
+        "version": version,
+        "gate": gate,
+        "beside": beside_told(gate, version) if version else "",
+        "figures": [told(row) for row in measured],
+    }
 
 
 def page(

@@ -94,7 +94,7 @@ def test_a_re_reading_stops_when_another_version_serves_by_now(readers, placed, 
     row = assign(made["new"], placed["logistics"], admin_user)
     rereading.start(row, by=admin_user)
     current = Assignment.objects.get(task="read", segment=placed["logistics"])
-    assignments.unassign(current, by=admin_user, seen=assignments.stamp(current))
+    assignments.unassign(current, by=admin_user, reason="Back to the old one", seen=assignments.stamp(current))
     jobs.work("ml")
     row.refresh_from_db()
     assert (row.state, row.done, peer.seen) == ("stopped", 0, [])

@@ -51,9 +51,9 @@ def test_the_second_of_two_admins_is_told(tree, composer_default, composer, othe
 
 def test_every_change_is_written_down(tree, composer_default, other, admin_user):
     made = _assign(other, tree["dach"], admin_user)
-    assignments.unassign(made, by=admin_user, reason="enough", seen=assignments.stamp(made))
+    assignments.unassign(made, by=admin_user, reason="enough of it", seen=assignments.stamp(made))
     verbs = list(AuditEntry.objects.filter(noun="assignment").order_by("id").values_list("verb", "reason", "actor"))
-    assert verbs == [("assign", "try it for a week", admin_user.pk), ("unassign", "enough", admin_user.pk)]
+    assert verbs == [("assign", "try it for a week", admin_user.pk), ("unassign", "enough of it", admin_user.pk)]
     assert interface.serving("draft", tree["dach"].pk).key == "composer-1"
 
 

@@ -53,10 +53,11 @@ def back(client, segment=None, **values):
 
 def test_every_change_is_kept_and_told(tree, composer, composer_default, other, admin_user, news):
     made = assign(other, tree["europe"], admin_user)
-    assignments.unassign(made, by=admin_user, seen=assignments.stamp(made))  # needs no reason
+    assignments.unassign(made, by=admin_user, reason="They asked for the old one", seen=assignments.stamp(made))
     first, second = reversed(history.of("draft", tree["europe"]))
     assert (first.kind, first.version, first.before, first.reason) == ("assign", other, None, REASON)
-    assert (second.kind, second.version, second.before, second.gate) == ("inherit", None, other, {})
+    assert (second.kind, second.version, second.before) == ("inherit", None, other)
+    assert (second.gate["verdict"], second.reason) == ("overruled", "They asked for the old one")
     assert [(told["before"], told["after"]) for told in news] == [
         ("composer v1", "other composer"), ("other composer", "composer v1"),
     ]  # fmt: skip
