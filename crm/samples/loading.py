@@ -39,15 +39,29 @@ def loaded() -> bool:
 
 
 def load(report: Report = print) -> None:
-    """Put the sample in; does nothing where leads are already, so that it never mixes with a house's own."""
-    if loaded() or Lead.objects.exists():
+    """Put the sample in, all of it or nothing: a load that is cut short leaves no row, and the next one begins anew.
+
+    Does nothing where leads are already, so that it never mixes with a house's own. Until the end nobody sees any of it;
+    with SQLite nothing else can write meanwhile, which is why a first start does it before its web server runs.
+    """
+    if loaded():
+        report(_("The sample data is here already."))
+        return
+    if Lead.objects.exists():
         report(_("There are leads already; the sample data was left out."))
         return
-    report(_("Making people, segments, pipelines, claims and leads"))
     with transaction.atomic():
-        people, segments, stages = house.people(), house.segments(), house.pipelines()
-        placed = market.build(people, stages, offer.build(people, segments))
-        _mark([one.lead for one in placed])
+        _put_in(report)
+    report(_("The sample data is ready: %(leads)d leads, %(messages)d messages, %(pitches)d pitches") % {
+        "leads": Lead.objects.count(), "messages": Message.objects.count(), "pitches": Pitch.objects.count(),
+    })  # fmt: skip
+
+
+def _put_in(report: Report) -> None:
+    report(_("Making people, segments, pipelines, claims and leads"))
+    people, segments, stages = house.people(), house.segments(), house.pipelines()
+    placed = market.build(people, stages, offer.build(people, segments))
+    _mark([one.lead for one in placed])
     report(_("Reading %(n)d messages with the shipped reader") % {"n": Message.objects.filter(outgoing=False).count()})
     jobs.work("ml")
     report(_("Confirming needs, moving leads, drafting pitches"))
@@ -61,9 +75,6 @@ def load(report: Report = print) -> None:
         market.backdate(one)
     _mark([one.lead for one in placed])
     parts.run("loaded", parts.Told(report, market.said(placed)))
-    report(_("The sample data is ready: %(leads)d leads, %(messages)d messages, %(pitches)d pitches") % {
-        "leads": Lead.objects.count(), "messages": Message.objects.count(), "pitches": Pitch.objects.count(),
-    })  # fmt: skip
 
 
 def _mark(leads: list[Lead]) -> None:

@@ -1,6 +1,8 @@
-"""The sample files parse, and the sample goes away without taking anything of the house's own."""
+"""The sample files parse, a load cut short leaves nothing, and the sample goes away without taking anything of the house's own."""
 
 import json
+import signal
+import sqlite3
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -80,6 +82,56 @@ def test_loading_into_a_house_with_leads_does_nothing(lead):
     loading.load(said.append)
     assert Lead.objects.count() == 1
     assert "left out" in said[0]
+
+
+def test_loading_twice_says_that_it_is_here(sample):
+    said, before = [], Lead.objects.count()
+    loading.load(said.append)
+    assert Lead.objects.count() == before
+    assert "here already" in said[0]
+
+
+KILLED = """
+import importlib, os, signal
+from core.services import jobs, needs
+from crm.samples import loading
+from modelhub.services import shipped
+needs.load()
+shipped.ensure()
+jobs.work = lambda queue: 0  # the readings need models, and have their own test
+where, _, verb = {point!r}.rpartition(".")
+if where:
+    setattr(importlib.import_module(where), verb, lambda *args, **more: os.kill(os.getpid(), signal.SIGKILL))
+loading.load()
+"""
+POINTS = ("crm.samples.doings.look_through", "marketing.samples.campaigns.make")
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_it_leaves_nothing_and_the_next_load_brings_all(make_site):
+    site = make_site()
+
+    def load(point):
+        return site.manage("shell", "-v", "0", "-c", KILLED.format(point=point), check=False)
+
+    def rows():
+        with sqlite3.connect(site.folder / "fairlead.sqlite3", timeout=20) as connection:
+            tables = ("core_user", "core_segment", "crm_lead", "crm_message", "core_job", "marketing_campaign")
+            return {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in tables}  # noqa: S608
+
+    for point in POINTS:
+        done = load(point)
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert "Making people" in done.stdout
+        assert not any(rows().values()), (point, rows())
+    done = load("")
+    assert done.returncode == 0, done.stderr
+    assert "ready" in done.stdout
+    loaded = rows()
+    assert all(loaded.values()), loaded
+    assert loaded["crm_lead"] >= 120
+    assert "here already" in load("").stdout
+    assert rows() == loaded
 
 
 def test_the_examples_are_forty_messages():
