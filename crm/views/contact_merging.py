@@ -92,10 +92,12 @@ def _as_they_are(request: HttpRequest, pk: int, other: int, problem: str) -> Htt
 
 def _choice(request: HttpRequest, contact: Contact, *, problem: str = "", status: int = 200) -> HttpResponse:
     mine, words = Contact.objects.for_user(request.user, "edit"), request.GET.get("q", "").strip()[:120]
-    found = mine.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(company__name__icontains=words))
+    matching = Q(name__icontains=words) | Q(email__icontains=words) | Q(company__name__icontains=words)
+    rows = mine.filter(matching).exclude(pk=contact.pk).select_related("company", "owner")
+    found = list(rows[:FOUND]) if words else None
     context = {
-        "contact": contact, "q": words, "problem": problem, "most": FOUND, "alike": contact_merging.alike(contact, mine),
-        "found": found.exclude(pk=contact.pk).select_related("company", "owner")[:FOUND] if words else None,
+        "contact": contact, "q": words, "problem": problem, "alike": contact_merging.alike(contact, mine), "found": found,
+        "in_all": rows.count() if found and len(found) == FOUND else len(found or ()),
     }  # fmt: skip
     return render(request, "crm/contact_merge.html", context, status=status)
 

@@ -196,6 +196,16 @@ def test_the_other_is_found_compared_and_merged(contact, twin, twin_lead, rep_cl
     assert "These two are one contact already." in other_way.text
 
 
+@pytest.mark.parametrize(("more", "told"), [(19, ""), (20, "The first 20 of 21. Type more of the name.")])
+def test_how_many_were_found_is_said_and_not_how_many_fit(contact, twin, rep, rep_client, more, told):
+    Contact.objects.bulk_create(Contact(name=f"Petersen {number}", owner=rep, team=rep.team) for number in range(more))
+    page = rep_client.get(reverse("contact-merge", args=[contact.pk]), {"q": "petersen"}).text
+    assert f'<span class="fl-n">{more + 1}</span>' in page
+    assert page.count("?other=") == 20
+    assert told in page
+    assert ("The first" in page) == bool(told)
+
+
 def test_a_bad_or_late_form_keeps_what_was_chosen(contact, twin, rep_client):
     url = reverse("contact-merge", args=[contact.pk])
     late = rep_client.post(url, form(contact, twin, twin, other_version=9))
