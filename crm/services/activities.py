@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import DateTimeField
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_noop
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
 from core.models import User
 from core.services import audit, edits
-from crm.models import Activity, Lead, Task
+from crm.models import Activity, Lead, Pipeline, Task
 
 _PITCH_LINES = {
     "sent": gettext_noop("Pitch sent to %(name)s: %(subject)s"),
@@ -29,6 +32,12 @@ _MAIL_LINES = {
     "mail-bounce": gettext_noop("The mail “%(campaign)s” came back: %(detail)s"),
     "mail-complaint": gettext_noop("Reported the mail “%(campaign)s” as unwanted"),
 }
+
+DAY_LINES = (
+    "message",
+    "rotting",
+    "confirm",
+)  # kinds of My day's entries that have a line of ours and no title of theirs
 
 
 def log(lead: Lead, kind: str, text: str, *, by: User | None, data: Mapping[str, Any] | None = None) -> Activity:
@@ -81,7 +90,7 @@ def describe(activity: Activity) -> str:
     if "made" in data:
         return _("Lead added")
     if "done" in data:
-        return _("Done: %(what)s") % {"what": data["done"] or _("Next step")}
+        return _("Done: %(what)s") % {"what": done_words(activity)}
     if data.get("event") in _PITCH_LINES:
         return _(_PITCH_LINES[data["event"]]) % data
     if data.get("event") in _CONTACT_LINES:
@@ -93,8 +102,45 @@ def describe(activity: Activity) -> str:
     return activity.text
 
 
-def _field_line(name: str, before: str, after: str) -> str:
+def done_words(activity: Activity) -> str:
+    """Return what was ticked: a title somebody wrote as it is, a line of My day in the reader's language."""
+    data = activity.data
+    if "day" in data:
+        return day_line(data["day"], data["who"], data["n"])
+    return str(data["done"]) or _("Next step")
+
+
+def day_line(kind: str, who: str, n: int = 1) -> str:
+    """Say what a line of My day asks for, in the reader's language; `n` requirements, where it is about those."""
+    if kind == "message":
+        return _("Answer %(who)s") % {"who": who}
+    if kind == "rotting":
+        return _("Pick up %(who)s again") % {"who": who}
+    words = ngettext("Confirm %(n)d requirement of %(who)s", "Confirm %(n)d requirements of %(who)s", n)
+    return words % {"n": n, "who": who}
+
+
+def plain(value: Any) -> Any:
+    """Return a field's value as the timeline keeps it: whatever is named or written otherwise in another language stays open."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="minutes")
+    if isinstance(value, Pipeline):
+        return {"en": value.name_en, "zh": value.name_zh or value.name_en}
+    return "" if value is None else str(value)
+
+
+def _field_line(name: str, before: Any, after: Any) -> str:
     field = Lead._meta.get_field(name)
     label = str(getattr(field, "verbose_name", name))
-    shown = {"name": label[:1].upper() + label[1:], "before": before or "–", "after": after or "–"}
+    moment = isinstance(field, DateTimeField)
+    shown = {"name": label[:1].upper() + label[1:], "before": _shown(before, moment), "after": _shown(after, moment)}
     return _("%(name)s: %(before)s → %(after)s") % shown
+
+
+def _shown(value: Any, moment: bool) -> str:
+    if isinstance(value, dict):
+        return str(value["zh" if (get_language() or "").startswith("zh") else "en"])
+    if moment and value and (at := parse_datetime(value)):
+        at = at if timezone.is_aware(at) else timezone.make_aware(at, UTC)  # as older rows have it
+        return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+    return str(value) or "–"

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -85,7 +86,10 @@ def put_off(user: User, key: str, until: datetime) -> None:
 def tick(user: User, entry: DayEntry) -> None:
     """Hide a message's or lead's entry for good and say in the timeline that it was seen to."""
     DayMark.objects.update_or_create(user=user, key=entry.key, defaults={"until": None})
-    activities.log(entry.lead, Activity.Kind.CHANGE, entry.title, by=user, data={"done": entry.title})
+    data: dict[str, Any] = {"done": entry.title}
+    if entry.kind in activities.DAY_LINES:  # what the others are called, a person wrote
+        data |= {"day": entry.kind, "who": name_of(entry.lead), "n": max(1, len(entry.proposed))}
+    activities.log(entry.lead, Activity.Kind.CHANGE, entry.title, by=user, data=data)
 
 
 def find(user: User, key: str) -> DayEntry | None:
@@ -182,7 +186,7 @@ def _message_entry(message: Message, now: datetime) -> DayEntry:
         weight, reason = 68, _waited(now - message.sent_at)
     if lead.owner_id is None:
         reason += " " + _("Nobody owns it yet.")
-    title = _("Answer %(who)s") % {"who": name_of(lead)}
+    title = activities.day_line("message", name_of(lead))
     proposed = tuple(wanted.values())
     return DayEntry(
         lead, "message", title, reason, weight, message.sent_at, message=message, proposed=proposed,
@@ -223,7 +227,7 @@ def _rotting(mine: LeadQuerySet, now: datetime, taken: set[int]) -> Iterable[Day
         ) % shown  # fmt: skip
         if lead.next_step_at is None:
             reason += " " + _("No next step is set.")
-        title = _("Pick up %(who)s again") % {"who": name_of(lead)}
+        title = activities.day_line("rotting", name_of(lead))
         yield DayEntry(lead, "rotting", title, reason, 40 + min(9, over // 3))
 
 
@@ -241,9 +245,7 @@ def _proposals(mine: LeadQuerySet, besides: set[int]) -> Iterable[DayEntry]:
         reqs = by_lead[lead.pk]
         if not reqs:
             continue
-        title = ngettext(
-            "Confirm %(n)d requirement of %(who)s", "Confirm %(n)d requirements of %(who)s", len(reqs)
-        ) % {"n": len(reqs), "who": name_of(lead)}  # fmt: skip
+        title = activities.day_line("confirm", name_of(lead), len(reqs))
         reason = _("A pitch may only answer what you have confirmed.")
         yield DayEntry(lead, "confirm", title, reason, 30, requirement=reqs[0], proposed=tuple(reqs))
 

@@ -79,7 +79,11 @@ def edit(lead: Lead, *, by: User | None, expected: int | None, **values: Any) ->
         edits.change(lead, by=by, expected=expected, **values)
         if rivals is not None:
             _set_competitors(lead, rivals, by)
-        fields = {name: [_plain(before[name]), _plain(values[name])] for name in before if name in EDITABLE}
+        fields = {
+            name: [activities.plain(before[name]), activities.plain(values[name])]
+            for name in before
+            if name in EDITABLE
+        }
         if fields:
             activities.log(lead, Activity.Kind.CHANGE, _change_text(fields), by=by, data={"fields": fields})
         if _FACTS & set(before):
@@ -161,11 +165,5 @@ def _set_competitors(lead: Lead, rivals: Any, by: User | None) -> None:
         audit.record("change", lead, by=by, before={"competitors": before}, after={"competitors": after})
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
-    return "" if value is None else str(value)
-
-
-def _change_text(fields: dict[str, list[str]]) -> str:
+def _change_text(fields: dict[str, list[Any]]) -> str:
     return activities.describe(Activity(kind=Activity.Kind.CHANGE, data={"fields": fields}))

@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 
 from core.models import User
 from crm import money as amounts
-from crm.models import Contact, Lead, Quote
+from crm.models import Activity, Contact, Lead, Quote
 from crm.money import Money
-from crm.services import day
+from crm.services import activities, day
 
 register = template.Library()
 _ICONS = {"late": "alert-triangle", "today": "clock-hour-4", "planned": "calendar-check", "none": "circle-dashed"}
@@ -146,6 +146,12 @@ def initials(name: str) -> str:
 def lead_name(lead: Lead) -> str:
     """What a lead is called: its company, else its title."""
     return day.name_of(lead)
+
+
+@register.filter
+def done_words(activity: Activity) -> str:
+    """Say what was ticked, in the reader's language."""
+    return activities.done_words(activity)
 
 
 @register.filter

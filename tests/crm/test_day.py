@@ -198,6 +198,10 @@ def test_done_hides_for_good_and_goes_to_the_timeline(busy, rep, rep_client):
     page = rep_client.get("/")
     assert "Done today" in page.text
     assert [done.data["done"] for done in page.context["done"]] == ["Answer complains"]
+    with translation.override("zh-hans"):  # our own line, so it is not kept in one language
+        told = activities.describe(Activity.objects.get(lead=entry.lead, data__has_key="day"))
+        assert "complains" in told
+        assert "Answer" not in told
 
 
 def test_take_confirm_and_tick(rep, rep_client, lead, needs, pipeline):

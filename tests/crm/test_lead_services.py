@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from core.models import AuditEntry
 from core.services.edits import Stale
@@ -47,6 +47,34 @@ def test_an_edit_is_written_down_and_raises_the_version(lead, rep):
     activity = lead.activities.get(kind=Activity.Kind.CHANGE)
     assert "Value" in activities.describe(activity)
     assert activity.data["fields"]["value"][1] == "200"
+
+
+def test_what_changed_is_told_in_the_reader_s_language_and_time(lead, rep, pipeline, stages):
+    other = Pipeline.objects.create(name_en="Existing customers", name_zh="老客户")
+    Stage.objects.create(pipeline=other, name_en="Signal", name_zh="有意向")
+    Pipeline.objects.filter(pk=pipeline.pk).update(name_en="New business", name_zh="新业务")
+    at = datetime.datetime(2026, 3, 4, 17, 30, tzinfo=datetime.UTC)
+    lead = Lead.objects.get(pk=lead.pk)
+    leads.edit(lead, by=rep, expected=1, pipeline=other, next_step="Call", next_step_at=at)
+    entry = lead.activities.get(kind=Activity.Kind.CHANGE)
+    Activity.objects.update(text="as it was written")
+    with translation.override("en"), timezone.override("Europe/Berlin"):
+        told = activities.describe(entry)
+        assert "Pipeline: New business → Existing customers" in told
+        assert told.endswith("→ 4 Mar 2026, 18:30")
+    with translation.override("zh-hans"):
+        told = activities.describe(entry)
+        assert "新业务 → 老客户" in told
+        assert "Pipeline" not in told
+
+
+def test_an_older_entry_whose_values_are_plain_words_is_still_told(lead, rep):
+    fields = {"pipeline": ["New business", "Other"], "next_step_at": ["", "2026-03-04 17:30"], "value": ["1", "2"]}
+    entry = activities.log(lead, Activity.Kind.CHANGE, "x", by=rep, data={"fields": fields})
+    told = activities.describe(entry)
+    assert "Pipeline: New business → Other; " in told
+    assert "– → 4 Mar 2026, 17:30" in told
+    assert told.endswith("Value: 1 → 2")
 
 
 def test_the_second_of_two_people_is_told_and_writes_nothing(lead, rep, manager):
