@@ -40,7 +40,7 @@ class Delivery(models.Model):
         UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
         SUPPRESSED = "suppressed", _("Address is suppressed")
         NO_ADDRESS = "no-address", _("No address")
-        GONE = "gone", _("Contact was erased or merged")
+        GONE = "gone", _("Contact was deleted")
         DUPLICATE = "duplicate", _("Address is there already")
         NO_COPY = "no-copy", _("No copy in that language")
         MISSING = "missing", _("A personal part is missing")
