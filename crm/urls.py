@@ -120,6 +120,7 @@ urlpatterns = [
     path("sentences/<int:pk>/rewrite/", pitch_sentences.verb, {"verb": "rewrite"}, name="sentence-rewrite"),
     path("sentences/<int:pk>/remove/", pitch_sentences.verb, {"verb": "remove"}, name="sentence-remove"),
     path("sentences/<int:pk>/move/", pitch_sentences.verb, {"verb": "move"}, name="sentence-move"),
+    path("sentences/<int:pk>/split/", pitch_sentences.verb, {"verb": "split"}, name="sentence-split"),
     path("sentences/<int:pk>/recheck/", pitch_sentences.verb, {"verb": "recheck"}, name="sentence-recheck"),
     path("sentences/<int:pk>/ask/", pitch_sentences.verb, {"verb": "ask"}, name="sentence-ask"),
     # outbox

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.models import User
 from core.services import audit
 from crm.models import Claim, Pitch, PitchSentence, Task
-from crm.services import activities, claims, nearest, pitches, verdicts
+from crm.services import activities, claims, nearest, pitches, sentence_order, verdicts
 
 LONGEST = 1200  # characters
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
@@ -66,15 +66,14 @@ def add(
     with transaction.atomic():
         pitches.revise(pitch, by=by, expected=expected, verb="add sentence", before={}, after={"sentence": text})
         rows = _rows(pitch)
-        place = _place(pitch, rows) if after is None else max(0, min(after, len(rows)))
-        neighbour = rows[place - 1] if place else rows[0] if rows else None
+        at = _place(pitch, rows) if after is None else max(0, min(after, len(rows)))
         sentence = PitchSentence.objects.create(
-            pitch=pitch, position=place + 1, paragraph=neighbour.paragraph if neighbour else 0, text=text,
+            pitch=pitch, position=at + 1, paragraph=sentence_order.paragraph_at(rows, at), text=text,
             origin=PitchSentence.Origin.PERSON,
         )  # fmt: skip
         if claim is not None:
             sentence.claims.set([claim])
-        _number([*rows[:place], sentence, *rows[place:]])
+        _number([*rows[:at], sentence, *rows[at:]])
         verdicts.queue(sentence, by=by, mark=pitch.version)
     return sentence
 
@@ -95,20 +94,26 @@ def remove(sentence: PitchSentence, *, by: User, expected: int | None) -> None:
 
 
 def move(sentence: PitchSentence, to: int, *, by: User, expected: int | None) -> None:
-    """Put a sentence at position `to` (from 1); it joins the paragraph of the one it follows."""
+    """Put a sentence at position `to` (from 1); it joins the paragraph that stands there."""
     with transaction.atomic():
         rows = _rows(sentence.pitch)
-        old = next(place for place, row in enumerate(rows) if row.pk == sentence.pk)
-        new = max(0, min(to - 1, len(rows) - 1))
+        old, new = sentence_order.move(rows, sentence.pk, to)
         pitches.revise(
             sentence.pitch, by=by, expected=expected, verb="move sentence",
-            before={"position": old + 1}, after={"position": new + 1},
+            before={"position": old}, after={"position": new},
         )  # fmt: skip
-        if new == old:
-            return
-        neighbour = rows[new]
-        rows.insert(new, rows.pop(old))
-        rows[new].paragraph = neighbour.paragraph
+        _number(rows)
+
+
+def split(sentence: PitchSentence, *, by: User, expected: int | None) -> None:
+    """Begin a new paragraph with this sentence, or, if it begins one, join it to the one before."""
+    with transaction.atomic():
+        rows = _rows(sentence.pitch)
+        joined = sentence_order.split(rows, sentence.pk)
+        pitches.revise(
+            sentence.pitch, by=by, expected=expected, verb="split paragraph",
+            before={}, after={"sentence": sentence.text, "joined": joined},
+        )  # fmt: skip
         _number(rows)
 
 
@@ -172,14 +177,9 @@ def _rows(pitch: Pitch) -> list[PitchSentence]:
 
 
 def _place(pitch: Pitch, rows: list[PitchSentence]) -> int:
-    """Where a new sentence goes: behind the last one that cites a claim, else before the last paragraph, else at the end."""
-    citing = set(pitch.sentences.filter(claims__isnull=False).values_list("pk", flat=True))
-    found = [place for place, row in enumerate(rows, start=1) if row.pk in citing]
-    before_close = [place for place, row in enumerate(rows, start=1) if row.paragraph != rows[-1].paragraph]
-    return (found or before_close or [len(rows)])[-1]
+    return sentence_order.place(rows, set(pitch.sentences.filter(claims__isnull=False).values_list("pk", flat=True)))
 
 
 def _number(rows: list[PitchSentence]) -> None:
-    for position, row in enumerate(rows, start=1):
-        row.position = position
+    sentence_order.number(rows)
     PitchSentence.objects.bulk_update(rows, ["position", "paragraph"])

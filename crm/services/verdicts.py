@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 from django.db import transaction
@@ -91,13 +91,34 @@ def of(pitch: Pitch) -> list[Standing[PitchSentence]]:
     """Return each sentence with its verdict as of now; what was sent keeps the verdicts it was sent with."""
     rows = list(pitch.sentences.prefetch_related("claims__needs", "claims__product").order_by("position", "id"))
     cited = {claim.pk for row in rows for claim in row.claims.all()}
-    good = cited if pitch.state == Pitch.State.SENT or not cited else _usable(pitch.lead, cited)
-    return [_standing(row, number, good, pitch) for number, row in enumerate(rows, start=1)]
+    sent = pitch.state == Pitch.State.SENT
+    good = cited if sent or not cited else _usable(pitch.lead, cited)
+    return [standing(row, number, good, pitch.language, settled=sent) for number, row in enumerate(rows, start=1)]
+
+
+def standing(row: S, number: int, good: Collection[int], language: str, *, settled: bool = False) -> Standing[S]:
+    """Return how a sentence stands: supported only while every claim it rests on is among `good` and worded as then.
+
+    `row` has verdict, reasons, claims and rests_on; a `settled` one was sent and keeps the verdict it was sent with.
+    """
+    kept: Any = row
+    cited, why = tuple(kept.claims.all()), tuple(str(reason) for reason in kept.reasons)
+    if kept.verdict != Verdict.SUPPORTED or settled:
+        return Standing(row, number, kept.verdict, why, cited)
+    gone = tuple(claim for claim in cited if claim.pk not in good)
+    reworded = tuple(
+        claim for claim in cited if claim.pk in good and kept.rests_on.get(str(claim.pk)) != digest(claim, language)
+    )
+    if not cited or gone or reworded:
+        told = [_("%(claim)s may no longer be used") % {"claim": name(claim)} for claim in gone]
+        told += [_("%(claim)s was reworded since") % {"claim": name(claim)} for claim in reworded]
+        return Standing(row, number, Verdict.UNSUPPORTED, (*told,), cited, gone + reworded)
+    return Standing(row, number, kept.verdict, why, cited)
 
 
 def blocking(pitch: Pitch) -> list[Standing[PitchSentence]]:
     """Return the sentences that keep the pitch from being ready."""
-    return [standing for standing in of(pitch) if standing.blocks]
+    return [one for one in of(pitch) if one.blocks]
 
 
 def recheck(sentence: PitchSentence, *, by: User | None) -> None:
@@ -201,21 +222,3 @@ def _keep(sentence: PitchSentence, verdict: interface.Verdict, claims: Sequence[
 
 def _usable(lead: Lead, cited: set[int]) -> set[int]:
     return set(claim_service.for_lead(lead).filter(pk__in=cited).values_list("pk", flat=True))
-
-
-def _standing(row: PitchSentence, number: int, good: set[int], pitch: Pitch) -> Standing[PitchSentence]:
-    cited = tuple(row.claims.all())
-    why = tuple(str(reason) for reason in row.reasons)
-    if row.verdict != Verdict.SUPPORTED or pitch.state == Pitch.State.SENT:
-        return Standing(row, number, row.verdict, why, cited)
-    gone = tuple(claim for claim in cited if claim.pk not in good)
-    reworded = tuple(
-        claim
-        for claim in cited
-        if claim.pk in good and row.rests_on.get(str(claim.pk)) != digest(claim, pitch.language)
-    )
-    if not cited or gone or reworded:
-        told = [_("%(claim)s may no longer be used") % {"claim": name(claim)} for claim in gone]
-        told += [_("%(claim)s was reworded since") % {"claim": name(claim)} for claim in reworded]
-        return Standing(row, number, Verdict.UNSUPPORTED, (*told,), cited, gone + reworded)
-    return Standing(row, number, row.verdict, why, cited)

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from core.models import Need
 from crm.forms.pitches import contacts_of
-from crm.models import Claim, Lead, Pitch, PitchDelivery, PitchSentence, Requirement, Stage
-from crm.services import claims, nearest, subjects, verdicts, wording
+from crm.models import Lead, Pitch, PitchDelivery, PitchSentence, Requirement, Stage
+from crm.services import claims, subjects, verdicts, wording
 from crm.services.competitors import WinRate, wilson
 from crm.services.verdicts import Standing
+from crm.views import sentence_editor
 from crm.views.access import edit_ids
+from crm.views.sentence_editor import Editor, lines, number
 
 WAITING = (Pitch.State.DRAFTING, Pitch.State.SENDING)
-_FIGURE = re.compile(r"\d[\d.,]*\s?%?")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence as the editor draws it; `near` is where an unsupported one may be rewritten from."""
-
-    standing: Standing
-    near: nearest.Nearest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +42,8 @@ def context(request: HttpRequest, pitch: Pitch, **extra: Any) -> dict[str, Any]:
     answers = answers_of(pitch, standings)
     found = {
         "pitch": pitch, "lead": pitch.lead, "may_edit": may_edit, "editable": may_edit and pitch.open,
-        "lines": lines(pitch, standings), "subject_line": subject, "blocking": bool(blocking) or subject.blocks, "stuck": [row for row in blocking if row.unsupported],
+        "editor": editor_of(pitch), "lines": lines(standings, pitch.language, partial(claims.for_lead, pitch.lead)),
+        "subject_line": subject, "blocking": bool(blocking) or subject.blocks, "stuck": [row for row in blocking if row.unsupported],
         "checking": [row for row in blocking if row.waiting], "waiting": (pitch.state in WAITING and not (delivery and delivery.unclear)) or (subject.waiting and asked),
         "tabs": tabs(request, pitch), "delivery": delivery, "words": wording.count(rows), "answers": answers,
         "answered": sum(bool(answer.sentences) for answer in answers), "changed": changed(pitch, rows),
@@ -58,15 +53,13 @@ def context(request: HttpRequest, pitch: Pitch, **extra: Any) -> dict[str, Any]:
     return found | beside(request, pitch) | aside(request, pitch, standings) | extra
 
 
-def lines(pitch: Pitch, standings: list[Standing]) -> list[Line]:
-    """Hang the nearest claim on each sentence that nothing supports."""
-    if not any(standing.unsupported for standing in standings):
-        return [Line(standing) for standing in standings]
-    usable, pool = set(claims.for_lead(pitch.lead).values_list("pk", flat=True)), nearest.ours()
-    return [
-        Line(one, nearest.find(one.sentence.text, pitch.language, usable, pool) if one.unsupported else None)
-        for one in standings
-    ]
+def editor_of(pitch: Pitch) -> Editor:
+    """Return where the pitch's sentences are edited."""
+    return Editor(
+        here=pitch.get_absolute_url(), target="pitch", language=pitch.language, version=pitch.version,
+        add=reverse("sentence-add", args=[pitch.pk]), verbs="sentence", poll="pitch-sentence",
+        used="crm/_pitch_used.html", asks=True,
+    )  # fmt: skip
 
 
 def answers_of(pitch: Pitch, standings: list[Standing]) -> list[Answer]:
@@ -87,8 +80,8 @@ def tabs(request: HttpRequest, pitch: Pitch) -> list[Pitch]:
     counts = dict.fromkeys((row.pk for row in rows), 0)
     for owner in PitchSentence.objects.filter(pitch__in=rows).values_list("pitch_id", flat=True):
         counts[owner] += 1
-    for number, row in enumerate(rows):
-        row.n_sentences, row.letter = counts[row.pk], letter(number)  # type: ignore[attr-defined]
+    for at, row in enumerate(rows):
+        row.n_sentences, row.letter = counts[row.pk], letter(at)  # type: ignore[attr-defined]
     return rows
 
 
@@ -129,33 +122,14 @@ def aside(request: HttpRequest, pitch: Pitch, standings: list[Standing]) -> dict
         )
         script = wording.script(standing.sentence for standing in standings)
         return {"aside": "changes", "subject_changes": subject, "changes": wording.changes(pitch.drafted_text, script)}
-    if request.GET.get("from_claim"):
-        used = {claim.pk for standing in standings for claim in standing.claims}
-        return {"aside": "pick", "pool": [claim for claim in claims.for_lead(pitch.lead) if claim.pk not in used]}
-    claim = Claim.objects.for_user(request.user).filter(pk=number(request.GET.get("claim"))).first()
-    if claim is None:
+    found = sentence_editor.beside(request, editor_of(pitch), standings, partial(claims.for_lead, pitch.lead))
+    if found is None:
         return {"aside": "answers"}
-    asked = number(request.GET.get("sentence"))
-    standing = next((one for one in standings if one.sentence.pk == asked), None)
-    cites = Pitch.objects.for_user(request.user).filter(sentences__claims=claim).distinct()
-    closed = Lead.objects.for_user(request.user).filter(pitches__in=cites, stage__kind__in=["won", "lost"]).distinct()
-    return {
-        "aside": "claim", "claim": claim, "open_claim": claim.pk, "standing": standing, "proofs": list(claim.evidence.all()),
-        "pieces": figures(claim.text_in(pitch.language), standing.sentence.text if standing else ""),
-        "n_cites": cites.count(), "rate": _rate(closed),
-    }  # fmt: skip
-
-
-def figures(text: str, sentence: str) -> list[tuple[str, bool]]:
-    """Cut a claim into stretches, those figures marked that the sentence repeats."""
-    shared = {figure.strip() for figure in _FIGURE.findall(sentence)}
-    pieces: list[tuple[str, bool]] = []
-    end = 0
-    for match in _FIGURE.finditer(text):
-        if match.group().strip() in shared:
-            pieces += [(text[end : match.start()], False), (match.group(), True)]
-            end = match.end()
-    return [piece for piece in [*pieces, (text[end:], False)] if piece[0]]
+    if found["aside"] == "claim":
+        cites = Pitch.objects.for_user(request.user).filter(sentences__claims=found["claim"]).distinct()
+        closed = Lead.objects.for_user(request.user).filter(pitches__in=cites, stage__kind__in=["won", "lost"])
+        found |= {"n_cites": cites.count(), "rate": _rate(closed.distinct())}
+    return found
 
 
 def changed(pitch: Pitch, rows: list[PitchSentence]) -> int:
@@ -174,8 +148,3 @@ def answer(request: HttpRequest, pitch: Pitch, *, status: int = 200, **extra: An
 
 def _rate(closed: Any) -> WinRate:
     return wilson(closed.filter(stage__kind=Stage.Kind.WON).count(), closed.count())
-
-
-def number(value: str | None) -> int:
-    """Read an id or version out of a form or address; 0 for anything else."""
-    return int(value) if value and value.isdecimal() and len(value) < 19 else 0

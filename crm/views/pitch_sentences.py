@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from django.contrib import messages as toasts
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from core.services.edits import Stale
-from crm.models import Claim, Pitch, PitchSentence
+from crm.models import PitchSentence
 from crm.services import sentences
 from crm.views import pitch_sections as sections
+from crm.views import sentence_editor as editor
 from crm.views.access import editable, readable
 from crm.views.pitches import ROWS
 
@@ -40,70 +38,25 @@ def sentence(request: HttpRequest, pk: int) -> HttpResponse:
 def add(request: HttpRequest, pk: int) -> HttpResponse:
     """Add a sentence, from a claim or in own words."""
     pitch = editable(ROWS, request.user, pk)
-    claim = Claim.objects.for_user(request.user).filter(pk=sections.number(request.POST.get("claim"))).first()
-    text = request.POST.get("text", "")
-    extra = {"adding": True, "typed": text}
-
-    def work() -> None:
-        sentences.add(pitch, by=request.user, expected=_version(request), text=text, claim=claim)
-
-    return _do(request, pitch, work, extra)
+    text, claim, seen = request.POST.get("text", ""), editor.chosen(request), editor.number(request.POST.get("version"))
+    status, extra = editor.tried(
+        lambda: sentences.add(pitch, by=request.user, expected=seen, text=text, claim=claim),
+        {"adding": True, "typed": text},
+    )
+    return sections.answer(request, readable(ROWS, request.user, pk), status=status, **extra)
 
 
 @login_required
 @require_POST
 def verb(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Edit, rewrite from a claim, remove, move, check again, ask for a claim."""
+    """Edit, rewrite from a claim, remove, move, split the paragraph, check again, ask for a claim."""
     row = editable(SENTENCES, request.user, pk)
-    extra = {"editing": row.pk, "typed": request.POST.get("text", "")} if verb == "edit" else {}
-    return _do(request, row.pitch, lambda: _VERBS[verb](request, row), extra)
-
-
-def _do(request: HttpRequest, pitch: Pitch, work: Callable[[], Any], extra: dict[str, Any]) -> HttpResponse:
-    """Do it, and draw the editor; what was refused stays where it was typed."""
-    status = 200
-    try:
-        work()
-        extra = {}
-    except Stale as error:
-        status, extra = 409, {**extra, "problem": str(error)}
-    except ValidationError as error:
-        status, extra = 422, {**extra, "problem": " ".join(error.messages)}
-    return sections.answer(request, readable(ROWS, request.user, pitch.pk), status=status, **extra)
-
-
-def _edit(request: HttpRequest, row: PitchSentence) -> None:
-    sentences.edit(row, request.POST.get("text", ""), by=request.user, expected=_version(request))
-
-
-def _rewrite(request: HttpRequest, row: PitchSentence) -> None:
-    claim = Claim.objects.for_user(request.user).filter(pk=sections.number(request.POST.get("claim"))).first()
-    if claim is None:
-        raise ValidationError(_("That claim is gone. Choose another one."))
-    sentences.rewrite(row, claim, by=request.user, expected=_version(request))
-
-
-def _remove(request: HttpRequest, row: PitchSentence) -> None:
-    sentences.remove(row, by=request.user, expected=_version(request))
-
-
-def _move(request: HttpRequest, row: PitchSentence) -> None:
-    sentences.move(row, sections.number(request.POST.get("to")) or 1, by=request.user, expected=_version(request))
-
-
-def _recheck(request: HttpRequest, row: PitchSentence) -> None:
-    sentences.recheck(row, by=request.user)
+    typed = {"editing": row.pk, "typed": request.POST.get("text", "")} if verb == "edit" else {}
+    work = partial(_ask, request, row) if verb == "ask" else partial(editor.change, sentences, verb, request, row)
+    status, extra = editor.tried(work, typed)
+    return sections.answer(request, readable(ROWS, request.user, row.pitch_id), status=status, **extra)
 
 
 def _ask(request: HttpRequest, row: PitchSentence) -> None:
     task = sentences.ask_for_claim(row, by=request.user)
     toasts.success(request, _("%(name)s has the task, due in two days.") % {"name": task.assignee})
-
-
-_VERBS: dict[str, Any] = {
-    "edit": _edit, "rewrite": _rewrite, "remove": _remove, "move": _move, "recheck": _recheck, "ask": _ask,
-}  # fmt: skip
-
-
-def _version(request: HttpRequest) -> int:
-    return sections.number(request.POST.get("version"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.models import User
 from crm.models import Claim
-from crm.services import sentences, verdicts
+from crm.services import sentence_order, sentences, verdicts
 from marketing.models import CampaignCopy, CopySentence
 from marketing.services import copy_verdicts, copywriting, personal
 
@@ -44,7 +44,7 @@ def rewrite(sentence: CopySentence, claim: Claim, *, by: User, expected: int | N
 def add(
     copy: CampaignCopy, *, by: User, expected: int | None, text: str = "", claim: Claim | None = None
 ) -> CopySentence:
-    """Add a sentence, from a claim or in own words, behind the last one that cites a claim, else at the end."""
+    """Add a sentence, from a claim or in own words, behind the last one that cites a claim."""
     if claim is not None:
         _check_usable(copy, claim)
         text = text or claim.text_in(copy.language)
@@ -52,12 +52,12 @@ def add(
     with transaction.atomic():
         _revise(copy, by, expected, "add sentence", {}, {"sentence": text})
         rows = _rows(copy)
-        place = _place(copy, rows)
-        paragraph = rows[place - 1].paragraph if place else 0
-        made = CopySentence.objects.create(copy=copy, position=place + 1, paragraph=paragraph, text=text)
+        at = _place(copy, rows)
+        paragraph = sentence_order.paragraph_at(rows, at)
+        made = CopySentence.objects.create(copy=copy, position=at + 1, paragraph=paragraph, text=text)
         if claim is not None:
             made.claims.set([claim])
-        _number([*rows[:place], made, *rows[place:]])
+        _number([*rows[:at], made, *rows[at:]])
         copy_verdicts.queue(made, by=by, mark=copy.version)
     return made
 
@@ -74,12 +74,8 @@ def move(sentence: CopySentence, to: int, *, by: User, expected: int | None) -> 
     """Put a sentence at position `to` (from 1); it joins the paragraph that stands there."""
     with transaction.atomic():
         rows = _rows(sentence.copy)
-        old = next(place for place, row in enumerate(rows) if row.pk == sentence.pk)
-        new = max(0, min(to - 1, len(rows) - 1))
-        _revise(sentence.copy, by, expected, "move sentence", {"position": old + 1}, {"position": new + 1})
-        paragraph = rows[new].paragraph
-        rows.insert(new, rows.pop(old))
-        rows[new].paragraph = paragraph
+        old, new = sentence_order.move(rows, sentence.pk, to)
+        _revise(sentence.copy, by, expected, "move sentence", {"position": old}, {"position": new})
         _number(rows)
 
 
@@ -87,14 +83,8 @@ def split(sentence: CopySentence, *, by: User, expected: int | None) -> None:
     """Begin a new paragraph with this sentence, or, if it begins one, join it to the one before."""
     with transaction.atomic():
         rows = _rows(sentence.copy)
-        place = next(place for place, row in enumerate(rows) if row.pk == sentence.pk)
-        if not place:
-            raise ValidationError(_("The first sentence begins the first paragraph."))
-        begins = rows[place].paragraph != rows[place - 1].paragraph
-        step = rows[place - 1].paragraph - rows[place].paragraph if begins else 1
-        _revise(sentence.copy, by, expected, "split paragraph", {}, {"sentence": sentence.text, "joined": begins})
-        for row in rows[place:]:
-            row.paragraph += step
+        joined = sentence_order.split(rows, sentence.pk)
+        _revise(sentence.copy, by, expected, "split paragraph", {}, {"sentence": sentence.text, "joined": joined})
         _number(rows)
 
 
@@ -140,13 +130,9 @@ def _rows(copy: CampaignCopy) -> list[CopySentence]:
 
 
 def _place(copy: CampaignCopy, rows: Sequence[CopySentence]) -> int:
-    """Behind the last sentence that cites a claim, else at the end."""
-    citing = set(copy.sentences.filter(claims__isnull=False).values_list("pk", flat=True))
-    found = [place for place, row in enumerate(rows, start=1) if row.pk in citing]
-    return (found or [len(rows)])[-1]
+    return sentence_order.place(rows, set(copy.sentences.filter(claims__isnull=False).values_list("pk", flat=True)))
 
 
 def _number(rows: Sequence[CopySentence]) -> None:
-    for position, row in enumerate(rows, start=1):
-        row.position = position
+    sentence_order.number(rows)
     CopySentence.objects.bulk_update(rows, ["position", "paragraph"])

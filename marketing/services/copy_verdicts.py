@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from core.models import Job, User
 from core.services import jobs
@@ -40,7 +39,7 @@ def of(copy: CampaignCopy) -> list[Standing]:
     cited = {claim.pk for row in rows for claim in row.claims.all()}
     usable = copywriting.claims_for(copy).filter(pk__in=cited) if cited else []
     good = {claim.pk for claim in usable}
-    return [_standing(row, number, good, copy.language) for number, row in enumerate(rows, start=1)]
+    return [verdicts.standing(row, number, good, copy.language) for number, row in enumerate(rows, start=1)]
 
 
 def queue(sentence: CopySentence, *, by: User | None, mark: object) -> None:
@@ -122,21 +121,3 @@ def _keep(sentence: CopySentence, verdict: interface.Verdict, usable: Mapping[st
     )  # fmt: skip
     if changed and (supported or verdict.verdict == Verdict.FREE.value):
         sentence.claims.set(claims if supported else [])
-
-
-def _standing(row: CopySentence, number: int, good: set[int], language: str) -> Standing:
-    cited = tuple(row.claims.all())
-    why = tuple(str(reason) for reason in row.reasons)
-    if row.verdict != Verdict.SUPPORTED:
-        return verdicts.Standing(row, number, row.verdict, why, cited)
-    gone = tuple(claim for claim in cited if claim.pk not in good)
-    reworded = tuple(
-        claim
-        for claim in cited
-        if claim.pk in good and row.rests_on.get(str(claim.pk)) != verdicts.digest(claim, language)
-    )
-    if not cited or gone or reworded:
-        told = [_("%(claim)s may no longer be used") % {"claim": verdicts.name(claim)} for claim in gone]
-        told += [_("%(claim)s was reworded since") % {"claim": verdicts.name(claim)} for claim in reworded]
-        return verdicts.Standing(row, number, Verdict.UNSUPPORTED, (*told,), cited, gone + reworded)
-    return verdicts.Standing(row, number, row.verdict, why, cited)

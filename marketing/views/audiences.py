@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from crm.models import Contact
-from crm.views.pitch_sections import number
+from crm.views.sentence_editor import number
 from marketing.models import Audience, Campaign
 from marketing.services import audience_tree, audiences
 from marketing.services.audience_names import Names

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from core.services.edits import Stale
-from crm.views.pitch_sections import number
+from crm.views.sentence_editor import number
 from marketing.models import Audience, Campaign
 from marketing.services import campaigns, reach
 from marketing.services.audience_names import Names, tongue

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.models import Need
 from core.services.edits import Stale
-from crm.views.pitch_sections import number
+from crm.views.sentence_editor import number
 from marketing.forms.campaigns import CampaignForm, CloneForm
 from marketing.models import Audience
 from marketing.services import campaigns, cloning

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.models import User
 from core.scoping import may
-from crm.views.pitch_sections import number
+from crm.views.sentence_editor import number
 from marketing.models import Campaign
 
 

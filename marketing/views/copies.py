@@ -50,7 +50,7 @@ def copy_new(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, error.messages)
         else:
             return redirect(sections.page_of(campaign, copy))
-    context = of_campaign(request, campaign, form=form)
+    context = of_campaign(request, campaign, form=form, tabs=sections.tabs(campaign))
     return render(request, "marketing/copy_new.html", context, status=422 if form.errors else 200)
 
 

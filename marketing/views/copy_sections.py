@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from core.models import User
-from crm.models import Claim
-from crm.services import nearest, wording
-from crm.views.pitch_sections import figures, number
+from crm.services import wording
+from crm.views import sentence_editor
+from crm.views.sentence_editor import Editor, lines, number
+from marketing.forms.copies import CopyForm
 from marketing.models import Campaign, CampaignCopy, CopySentence
 from marketing.services import approval, copies, copy_verdicts, copywriting, personal
 from marketing.services.copy_verdicts import Standing
@@ -22,15 +23,6 @@ ROWS = CampaignCopy.objects.select_related(
     "campaign__audience", "campaign__need", "campaign__segment", "campaign__approved_by", "campaign__asked_by",
     "segment", "edited_by",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence as the editor draws it; `near` is where an unsupported one may be rewritten from."""
-
-    standing: Standing
-    begins: bool
-    near: nearest.Nearest | None = None
 
 
 def copy_or_404(request: HttpRequest, pk: int, *, edit: bool = False) -> CampaignCopy:
@@ -52,12 +44,15 @@ def context(request: HttpRequest, campaign: Campaign, copy: CampaignCopy | None,
     found = of_campaign(request, campaign)
     found |= {"tabs": tabs(campaign), "copy": copy, "here": page_of(campaign, copy), "known": known_parts()}
     found |= approvals(campaign, request.user)
-    if copy is None:
-        return found | {"aside": "preflight", "editable": found["may_edit"] and campaign.open} | extra
+    if copy is None:  # the page is where one begins, so that “Write the mail” need not be pressed a second time
+        can = found["may_edit"] and campaign.open
+        begun = {"aside": "preflight", "editable": can, "form": CopyForm(campaign=campaign) if can else None}
+        return found | begun | extra
     standings = copy_verdicts.of(copy)
     found |= {
         "editable": found["may_edit"] and campaign.open and copy.state == CampaignCopy.State.DRAFT,
-        "lines": lines(copy, standings), "waiting": copy.state == CampaignCopy.State.DRAFTING,
+        "editor": editor_of(copy), "lines": lines(standings, copy.language, partial(copywriting.claims_for, copy)),
+        "waiting": copy.state == CampaignCopy.State.DRAFTING,
         "stuck": [one for one in standings if one.unsupported], "checking": [one for one in standings if one.waiting],
         "words": wording.count([one.sentence for one in standings]),  # type: ignore[misc]
         "subject_rows": [*copy.subjects, *[""] * (copywriting.SUBJECTS - len(copy.subjects))],
@@ -96,38 +91,24 @@ def approvals(campaign: Campaign, person: User) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def lines(copy: CampaignCopy, standings: list[Standing]) -> list[Line]:
-    """Say where paragraphs begin, and hang the nearest claim on each sentence that nothing supports."""
-    stuck = any(one.unsupported for one in standings)
-    usable = set(copywriting.claims_for(copy).values_list("pk", flat=True)) if stuck else set()
-    pool = nearest.ours() if stuck else []
-    found, last = [], None
-    for one in standings:
-        near = nearest.find(one.sentence.text, copy.language, usable, pool) if one.unsupported else None
-        found.append(Line(one, last is not None and one.sentence.paragraph != last, near))
-        last = one.sentence.paragraph
-    return found
+def editor_of(copy: CampaignCopy) -> Editor:
+    """Return where the copy's sentences are edited."""
+    return Editor(
+        here=page_of(copy.campaign, copy), target="copy", language=copy.language, version=copy.version,
+        add=reverse("copy-sentence-add", args=[copy.pk]), verbs="copy-sentence", poll="copy-sentence",
+        used="marketing/_copy_used.html", help="marketing/_copy_parts.html",
+    )  # fmt: skip
 
 
 def aside(request: HttpRequest, copy: CampaignCopy, standings: list[Standing]) -> dict[str, Any]:
     """Return what stands at the right: a claim with its evidence, claims to pick from, or the list before sending."""
-    if request.GET.get("from_claim"):
-        used = {claim.pk for one in standings for claim in one.claims}
-        return {
-            "aside": "pick",
-            "pool": [claim for claim in copywriting.claims_for(copy) if claim.pk not in used],
-        }
-    claim = Claim.objects.for_user(request.user).filter(pk=number(request.GET.get("claim"))).first()
-    if claim is None:
+    found = sentence_editor.beside(request, editor_of(copy), standings, partial(copywriting.claims_for, copy))
+    if found is None:
         return {"aside": "preflight"}
-    asked = number(request.GET.get("sentence"))
-    standing = next((one for one in standings if one.sentence.pk == asked), None)
-    text = standing.sentence.text if standing else ""
-    return {
-        "aside": "claim", "claim": claim, "open_claim": claim.pk, "standing": standing,
-        "proofs": list(claim.evidence.all()), "pieces": figures(claim.text_in(copy.language), text),
-        "n_copies": CampaignCopy.objects.for_user(request.user).filter(sentences__claims=claim).distinct().count(),
-    }  # fmt: skip
+    if found["aside"] == "claim":
+        cites = CampaignCopy.objects.for_user(request.user).filter(sentences__claims=found["claim"])
+        found["n_copies"] = cites.distinct().count()
+    return found
 
 
 def answer(request: HttpRequest, copy: CampaignCopy, *, status: int = 200, **extra: Any) -> HttpResponse:

@@ -48,6 +48,22 @@ def test_written_judged_mended_asked_for_and_approved(
     assert other.problems == []
 
 
+def test_write_the_mail_is_pressed_once(open_page, marketer, campaign, claims, shots):
+    page = open_page(f"/campaigns/{campaign.pk}/", marketer)
+    page.get_by_role("link", name="Write the mail").click()
+    begin = page.get_by_role("button", name="Begin")
+    expect(begin).to_be_visible()
+    expect(page.get_by_text("Write the mail")).to_have_count(0)
+    expect(page.locator("#preflight .fl-check-list, #preflight li").first).to_be_visible()
+    if shots:
+        settled(page)
+        page.screenshot(path=shots / "copy-begin.png", full_page=True)
+    begin.click()
+    expect(page.get_by_text("A worker is writing this mail")).to_be_visible()
+    assert campaign.copies.count() == 1
+    assert page.problems == []
+
+
 def planned(campaign, copy, contact):
     """Mails in every state; returns the first, which waits and leads somewhere."""
     copy.sentences.filter(position=2).update(text="Read more: https://www.fairlead.io/private-assistants")

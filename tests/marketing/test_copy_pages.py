@@ -51,7 +51,7 @@ def test_a_manager_reads_and_finds_no_button(manager, sign_in, good, campaign_co
 
 def test_begun_by_the_form_twice_is_refused(marketer_client, campaign, claims, page):
     new = reverse("copy-new", args=[campaign.pk])
-    assert marketer_client.get(page).status_code == 200
+    assert f'action="{new}"' in marketer_client.get(page).content.decode()  # begun where “Write the mail” leads
     answer = marketer_client.post(new, {"language": "en", "tone": "plain"})
     copy = CampaignCopy.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"{page}?copy={copy.pk}")
@@ -60,6 +60,12 @@ def test_begun_by_the_form_twice_is_refused(marketer_client, campaign, claims, p
     assert again.status_code == 422
     assert b"There is a copy for this language" in again.content
     assert marketer_client.post(new, {"language": "xx", "tone": "plain"}).status_code == 422
+
+
+def test_who_only_reads_finds_nothing_to_begin(manager, sign_in, campaign, claims, page):
+    html = sign_in(manager).get(page).content.decode()
+    assert "What this campaign says stands here" in html
+    assert reverse("copy-new", args=[campaign.pk]) not in html
 
 
 def test_while_it_is_written_the_page_asks_again(marketer_client, make_copy, page):

@@ -63,6 +63,22 @@ def test_sentences_are_added_moved_and_removed(pitch, rep, claims):
     assert list(pitch.sentences.values_list("position", flat=True)) == [1, 2, 3]
 
 
+def test_a_paragraph_begins_or_ends_at_a_sentence(pitch, rep):
+    def paragraphs():
+        return list(pitch.sentences.order_by("position").values_list("paragraph", flat=True))
+
+    assert paragraphs() == [0, 1, 1]
+    sentences.split(row(pitch, 3), by=rep, expected=1)
+    assert paragraphs() == [0, 1, 2]
+    sentences.split(row(pitch, 2), by=rep, expected=2)  # it began one, so it joins the one before
+    assert paragraphs() == [0, 0, 1]
+    with pytest.raises(ValidationError, match="first paragraph"):
+        sentences.split(row(pitch, 1), by=rep, expected=3)
+    with pytest.raises(Stale):
+        sentences.split(row(pitch, 3), by=rep, expected=1)
+    assert paragraphs() == [0, 0, 1]
+
+
 def test_a_sentence_may_rest_only_on_a_claim_this_lead_may_hear(pitch, rep, claims, segments):
     claims["latency"].segments.add(segments["banking"])
     Claim.objects.filter(pk=claims["languages"].pk).update(visibility="internal")
