@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 register = template.Library()
+_CAPITAL = re.compile(r"(?<=\w[ -])[A-Z](?=[a-z]+\b)")
 
 
 @register.simple_tag
@@ -20,6 +24,17 @@ def icon(name: str, extra: str = "") -> SafeString:
     )
 
 
+@register.filter(is_safe=True)
+def sentence_case(text: str) -> str:
+    """Write “Change Password” as our own headings are written, “Change password”; other languages stay as they are.
+
+    For words of other packages only: a name in them would lose its capital too.
+    """
+    if not (get_language() or "en").startswith("en"):
+        return text
+    return _CAPITAL.sub(lambda found: found.group().lower(), text)
+
+
 @register.filter
 def percent(value: float | None) -> str:
     """Show 0–1 as whole per cent."""
@@ -28,7 +43,10 @@ def percent(value: float | None) -> str:
 
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, extra: str = "") -> dict[str, object]:
-    """Draw a form field with label, help and what is wrong with it, all tied together for screen readers."""
+    """Draw a form field with label, help and what is wrong with it, all tied together for screen readers.
+
+    A form's `SAYS` (field → value → sentence) tells what each choice of a select means; the chosen one's is shown.
+    """
     widget = bound.field.widget
     many = isinstance(widget, CheckboxSelectMultiple | RadioSelect)
     single = isinstance(widget, CheckboxInput)
@@ -42,9 +60,14 @@ def field(bound: BoundField, extra: str = "") -> dict[str, object]:
         else "form-control"
     )
     attrs: dict[str, str | bool] = {"class": f"{base} {'is-invalid' if bound.errors else ''} {extra}".strip()}
-    if bound.errors or bound.help_text:
-        attrs["aria-describedby"] = f"{bound.id_for_label}-why"
+    said = getattr(bound.form, "SAYS", {}).get(bound.name, {})
+    choices = getattr(bound.field, "choices", ()) if said else ()
+    tied = [f"{bound.id_for_label}-why"] if bound.errors or bound.help_text else []
+    tied += [f"{bound.id_for_label}-says"] if said else []
+    if tied:
+        attrs["aria-describedby"] = " ".join(tied)
     return {
+        "says": [said.get(value, "") for value, _label in choices],
         "bound": bound,
         "widget": bound.as_widget(attrs=attrs),
         "many": many,

@@ -21,6 +21,17 @@ class DateInput(forms.DateInput):
 class ClaimForm(forms.ModelForm):
     """A claim as marketing writes it; `version` is the one the person saw."""
 
+    SAYS = {  # what a choice means for approving and pitching, said where it is made
+        "kind": {
+            Claim.Kind.FACT: _("A fact needs evidence before it can be approved: keep the claim, then add what proves it."),
+            Claim.Kind.INFERENCE: _("An inference follows from facts. It can be approved without evidence of its own."),
+            Claim.Kind.ASSUMPTION: _("An assumption is not proved. It can only be approved as an internal claim."),
+        },
+        "visibility": {
+            Claim.Visibility.INTERNAL: _("An internal claim is for colleagues. No pitch and no campaign uses it, even once it is approved."),
+            Claim.Visibility.CUSTOMER: _("Once a customer-facing claim is approved, pitches and campaigns can use it."),
+        },
+    }  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     needs = forms.ModelMultipleChoiceField(
         Need.objects.filter(active=True).exclude(facet=Need.Facet.INTENT), label=_("Needs it answers"), required=False,
@@ -36,6 +47,9 @@ class ClaimForm(forms.ModelForm):
         fields = [
             "text_en", "text_zh", "product", "competitor", "kind", "visibility", "owner", "valid_from", "valid_until", "needs", "segments",
         ]  # fmt: skip
+        help_texts = {
+            "competitor": _("A claim about a competitor is for battlecards. No pitch and no campaign uses it."),
+        }
         widgets = {
             "text_en": forms.Textarea(attrs={"rows": 2}),
             "text_zh": forms.Textarea(attrs={"rows": 2}),

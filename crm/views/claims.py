@@ -103,9 +103,9 @@ def claim_new(request: HttpRequest) -> HttpResponse:
 
 
 def _from_need(request: HttpRequest) -> dict[str, object]:
-    """A gap on a lead or the radar links here with the need already chosen."""
+    """A gap on a lead or the radar links here with the need already chosen; what closes it must be told to customers."""
     need = Need.objects.filter(key=request.GET.get("need", "")).first()
-    return {"needs": [need]} if need else {}
+    return {"needs": [need], "visibility": Claim.Visibility.CUSTOMER} if need else {}
 
 
 @login_required

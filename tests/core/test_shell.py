@@ -1,9 +1,13 @@
 """The frame of every page, and the pages of the core."""
 
+import re
+
 import pytest
+from django.utils import translation
 
 from core.models import ApiToken, AuditEntry, Job, User
 from core.services import jobs
+from core.templatetags import fairlead
 
 
 def test_sign_in_page_shows_role_buttons_only_with_sample_people(client, rep, settings):
@@ -19,6 +23,35 @@ def test_sign_in_page_shows_role_buttons_only_with_sample_people(client, rep, se
     client.logout()
     assert b"fl-role" not in client.get("/account/login/").content
     assert client.post("/enter/", {"role": "rep"}).status_code == 404
+
+
+FOREIGN = [
+    "password/change/",
+    "2fa/",
+    "logout/",
+    "email/",
+    "password/reset/",
+    "signup/",
+    "inactive/",
+    "2fa/totp/activate/",
+]
+
+
+@pytest.mark.parametrize("path", FOREIGN)
+def test_headings_and_buttons_of_other_packages_are_written_as_ours(client, rep_client, path):
+    """Sentence case: “Change password”, not “Change Password”."""
+    public = path in ("password/reset/", "signup/", "inactive/")
+    page = (client if public else rep_client).get(f"/account/{path}", follow=True).text
+    shown = re.findall(r"<(title|h1|h2|button)\b[^>]*>(.*?)</\1>", page.replace("Fairlead", ""), re.DOTALL)
+    assert {tag for tag, _text in shown} >= {"title", "h1"}
+    assert [text for _tag, text in shown if re.search(r"\w[ -][A-Z][a-z]", re.sub(r"<[^>]*>", "", text))] == []
+
+
+def test_sentence_case_leaves_other_languages_and_short_names():
+    assert fairlead.sentence_case("Change Password") == "Change password"
+    assert fairlead.sentence_case("Two-Factor Authentication: TOTP") == "Two-factor authentication: TOTP"
+    with translation.override("de"):
+        assert fairlead.sentence_case("Neues Passwort") == "Neues Passwort"
 
 
 def test_signing_in_with_a_password(client, rep):

@@ -109,6 +109,25 @@ def test_a_marketer_writes_proves_and_approves(marketer_client, needs):
     assert claim.approved_by is not None
 
 
+def test_the_form_says_what_a_choice_means_where_it_is_made(marketer_client, draft, needs):
+    page = marketer_client.get("/claims/new/").text
+    for words in (
+        "A fact needs evidence",
+        "No pitch and no campaign uses it",
+        "It can only be approved as an internal",
+    ):
+        assert words in page
+    assert 'aria-describedby="id_kind-says"' in page
+    refused = marketer_client.post("/claims/new/", {"kind": "guess", "visibility": "customer", "text_en": "x"})
+    assert 'aria-describedby="id_kind-why id_kind-says"' in refused.text
+
+
+def test_what_answers_a_gap_is_to_be_told_to_customers(marketer_client, needs):
+    assert marketer_client.get("/claims/new/").context["form"]["visibility"].value() == "internal"
+    form = marketer_client.get("/claims/new/?need=latency").context["form"]
+    assert (form["visibility"].value(), form["needs"].value()) == ("customer", [needs["latency"].pk])
+
+
 def test_a_stale_form_keeps_what_was_typed(marketer_client, draft):
     form = {"text_en": "Second thoughts.", "kind": "fact", "visibility": "customer", "version": draft.version + 5}
     answer = marketer_client.post(f"/claims/{draft.pk}/edit/", form)
