@@ -11,6 +11,7 @@ from core.services import jobs
 from modelhub.services import (
     comparisons,
     draft_evaluation,
+    erasing,
     freezing,
     learning_curves,
     loading_files,
@@ -62,6 +63,12 @@ def train(rows: Sequence[Job]) -> None:
 def train_shipped(rows: Sequence[Job]) -> None:
     """Train a reader that ships untrained."""
     shipped_training.work(rows)
+
+
+@jobs.handles("hub.erase", queue="ml", lease_seconds=60, label=_("Take erased texts out of a version"))
+def erase(rows: Sequence[Job]) -> None:
+    """Save versions anew without the vectors of single clauses."""
+    erasing.work(rows)
 
 
 # examples

@@ -27,7 +27,7 @@ class Likeness:
     """Logistic on how far a clause stands out in likeness to a need's words: slope, bias; threshold on the probability."""
 
     centre: Vectors  # [d]
-    background: Vectors  # [n, d] unit vectors of ordinary clauses
+    background: Vectors  # [n, d] ordinary clauses: unit vectors of real ones, or `drawn` where clauses are people's
     slope: float
     bias: float
     threshold: float
@@ -41,15 +41,18 @@ class Likeness:
         return _unit(vectors - self.centre)
 
 
-def fit(batch: Batch, targets: Vectors, definitions: Sequence[NeedDefinition], needs: Sequence[str]) -> Likeness | None:
-    """Learn from known needs how likeness to three quotes tells a need; each known need plays the new one in turn."""
+def fit(batch: Batch, targets: Vectors, needs: Sequence[str], *, of_people: bool = False) -> Likeness | None:
+    """Learn from known needs how likeness to three quotes tells a need; each known need plays the new one in turn.
+
+    With `of_people` no vector of a clause is kept: a person's words can be guessed from it, and they may be forgotten.
+    """
     import numpy as np
 
     vectors = np.concatenate([s.clause[:, LAST] for s in batch.states[0]])
     centre = vectors.mean(0)
     unit = _unit(vectors - centre)
     rng = np.random.default_rng(0)
-    background = unit[rng.permutation(len(unit))[:BACKGROUND]]
+    background = drawn(unit) if of_people else unit[rng.permutation(len(unit))[:BACKGROUND]]
     scores, truth = [], []
     for column in range(len(needs)):
         rows = np.flatnonzero(targets[:, column])
@@ -60,6 +63,19 @@ def fit(batch: Batch, targets: Vectors, definitions: Sequence[NeedDefinition], n
         scores.append(standing(unit[rest], unit[shown], background))
         truth.append(targets[rest, column])
     return _logistic(centre.astype(np.float32), background, np.concatenate(scores), np.concatenate(truth))
+
+
+def drawn(vectors: Vectors) -> Vectors:
+    """As many vectors as a background has, that vary as these [n, d] do and are none of them.
+
+    Nothing of a single vector goes in but its part in the mean and the covariance of all.
+    """
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    covariance = np.cov(vectors.astype(np.float64), rowvar=False)
+    found = rng.multivariate_normal(vectors.mean(0), covariance, BACKGROUND, check_valid="ignore", method="eigh")
+    return found.astype(np.float32)
 
 
 def standing(found: Vectors, words: Vectors, background: Vectors) -> Vectors:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from modelhub.engine import artifacts, reader_novel
 from modelhub.engine.artifacts import Artifact
 from modelhub.engine.failures import ArtifactError
 from modelhub.engine.linear import Head
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KIND = "reader"
+DRAWN = "drawn"  # `meta["background"]` of a version that holds no vector of a clause
 VOCABULARY = "vocabulary.json"
 SETTINGS = "settings.json"
 WEIGHED = ("slopes", "bias", "thresholds", "quote_slopes")
@@ -48,6 +50,21 @@ def pack(
     }
     vocabulary = {name: list(ngrams.vocabulary) for name, ngrams in words.items() if ngrams is not None}
     return tensors, {VOCABULARY: vocabulary, SETTINGS: settings}
+
+
+def without_clauses(made: Artifact) -> Artifact:
+    """The same version saved anew in its folder without a vector of any clause; itself if it holds none.
+
+    Its meta names the digest it had. Raises ArtifactError if it cannot be written.
+    """
+    if made.meta.get("background") == DRAWN:
+        return made
+    tensors: dict[str, Any] = dict(made.tensors)
+    if "novel.background" in tensors:
+        tensors["novel.background"] = reader_novel.drawn(tensors["novel.background"])
+    others = {name: made.folder / name for name in made.files if name != artifacts.TENSORS}
+    meta = {**made.meta, "background": DRAWN, "erased_from": made.digest}
+    return artifacts.save(made.folder, made.kind, tensors, others, meta)
 
 
 def unpack(artifact: Artifact) -> tuple[Featuriser, Head, Calibration, Likeness | None]:

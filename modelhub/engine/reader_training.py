@@ -19,6 +19,7 @@ from modelhub.engine import (
     reader_heads,
     reader_novel,
     reader_states,
+    reader_store,
 )
 from modelhub.engine.corpus import Message
 from modelhub.engine.datasets import group_key
@@ -129,12 +130,13 @@ def train(
     report(f"macro-F1 on messages the heads had not seen: {figure:.3f}")
     report("fitting the heads on all messages")
     head = reduced.expand(_fit(data, reduced, recipe, None, Share(told, 900, 1000, loss=True)))
-    novel = reader_novel.fit(data.batch, data.targets, definitions, needs) if encoders else None
+    novel = reader_novel.fit(data.batch, data.targets, needs, of_people=bool(groups)) if encoders else None
     told(Point(1000, 1000, validation=round(figure, 4)))
     tensors, extra_files = pack(featuriser, head, calibration, novel)
     meta: dict[str, Any] = {
         **_facts(data, messages, needs, encoders, recipe, tuned),
         "mark": mark,
+        "background": reader_store.DRAWN if groups else "",
         "figures": {"macro_f1": round(figure, 4), "n": len(unseen.parts)},
         "seconds": round(time.monotonic() - started, 1),
     }

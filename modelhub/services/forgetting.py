@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from modelhub.models import Dataset, DatasetRow, Evaluation, Example, Feedback, Offer, Prediction, TrainingRun
-from modelhub.services import runs
+from modelhub.services import erasing, runs
 
 ERASED = "erased"  # stands in findings where a source was named
 
@@ -18,8 +18,9 @@ def forget(source: str) -> int:
     """Erase what came from a source; returns how many rows went.
 
     A dataset keeps its digest and counts how many rows it lost. Versions that were trained on the text stay: they hold
-    weights, and of wording only terms that two customers used (`Ngrams.fit`), so none that tells of this one. What runs
-    keep to go on from, the encoder's view of each message included, goes too.
+    weights, and of wording only terms that two customers used (`Ngrams.fit`), so none that tells of this one. From those
+    that an earlier edition trained, a worker takes the vectors of single clauses (`erasing.py`). What runs keep to go on
+    from, the encoder's view of each message included, goes too.
     """
     with transaction.atomic():
         gone: int = Feedback.objects.filter(source=source).delete()[0]
@@ -42,6 +43,7 @@ def _forget_rows(source: str) -> int:
         Dataset.objects.filter(pk=dataset.pk).update(forgotten=F("forgotten") + len(keys))
         for run in TrainingRun.objects.filter(dataset=dataset).exclude(checkpoint=""):
             transaction.on_commit(partial(runs.erase_kept, run))
+        erasing.request(dataset)
         for evaluation in Evaluation.objects.filter(data=dataset).exclude(comparison={}):
             _forget_answers(evaluation, keys)
     for dataset, findings in Dataset.objects.values_list("pk", "findings"):  # a copy that was left out has no row

@@ -29,7 +29,11 @@ log = structlog.get_logger(__name__)
 State, Wish = TrainingRun.State, TrainingRun.Wish
 TELL_EVERY = 1.0  # seconds between two reports to the run's row
 CHECKPOINT_EVERY = 30.0  # seconds of work that a killed worker may cost
-LONG = ("hub.compare", "hub.curve")  # kinds that wait until a run is done; reading and drafting do not
+LONG = (
+    "hub.compare",
+    "hub.curve",
+    "hub.verify-eval",
+)  # kinds that wait until a run is done; reading and drafting do not
 LONGEST_CURVE, LONGEST_LOG = 400, 200
 
 
@@ -216,7 +220,8 @@ def _register(row: TrainingRun, artifact: Artifact) -> None:
     version = ModelVersion.objects.create(
         key=f"reader-r{row.pk}", name=row.name, task=ModelVersion.Task.READ, engine=ModelVersion.Engine.READER,
         base=row.base, folder=folder(row), card=reader_card.text(artifact.meta["card"]),
-        config={"run": row.pk, "digest": artifact.digest, "dataset": row.dataset.digest, "settings": row.config},
+        config={"run": row.pk, "digest": artifact.digest, "dataset": row.dataset.digest, "settings": row.config,
+                "background": artifact.meta.get("background", "")},
     )  # fmt: skip
     row.result, row.step = version, row.steps
     _end(row, State.DONE)

@@ -1,0 +1,48 @@
+"""Take the vectors of single clauses out of versions that an earlier edition trained on texts which are forgotten now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from core.models import Job
+from core.services import audit, jobs
+from modelhub.engine import artifacts, reader_store
+from modelhub.engine.failures import EngineError
+from modelhub.models import Dataset, ModelVersion
+from modelhub.services import versions
+
+KIND = "hub.erase"
+
+
+def request(dataset: Dataset) -> None:
+    """Queue, in the caller's transaction, the work on each version that was trained on a dataset and may hold vectors."""
+    for version in ModelVersion.objects.filter(run__dataset=dataset):
+        if version.config.get("background") != reader_store.DRAWN:
+            jobs.enqueue(KIND, {"version": version.pk}, dedupe_key=f"erase:{version.pk}")
+
+
+def work(rows: Sequence[Job]) -> None:
+    """Save each version anew and keep its new digest. Raises Unworkable, with the reason, if it cannot be."""
+    for job in rows:
+        with jobs.finishing(job):
+            version = ModelVersion.objects.select_for_update().filter(pk=job.payload["version"]).first()
+            if version is not None:
+                _erase(version)
+
+
+def _erase(version: ModelVersion) -> None:
+    """A worker that was killed behind the writing left a version that names the digest it had, and is taken as it is."""
+    text = _("Texts that were erased could not be taken out of %(name)s: %(why)s")
+    before = version.config.get("digest", "")
+    try:
+        found = artifacts.load(versions.place(version.folder), kinds=(reader_store.KIND,))
+        if before not in (found.digest, found.meta.get("erased_from"), ""):
+            raise jobs.Unworkable(text % {"name": version.name, "why": _("its files are not those that were trained")})
+        made = reader_store.without_clauses(found)
+    except EngineError as error:
+        raise jobs.Unworkable(text % {"name": version.name, "why": str(error)}) from None
+    version.config = {**version.config, "digest": made.digest, "background": reader_store.DRAWN}
+    version.save(update_fields=["config"])
+    audit.record("erase", version, by=None, before={"digest": before}, after={"digest": made.digest})
