@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,28 +36,32 @@ def state_of(tuned: Tuned) -> dict[str, NDArray[np.generic]]:
 
 
 def overlay(base: Path, tensors: Mapping[str, NDArray[np.generic]]) -> Encoder:
-    """An encoder with stored layers laid over its base; the vocabulary stays the base's, mapped and shared.
+    """An encoder with stored layers laid over the process-wide one of its base, which stays as it is.
 
-    Raises ArtifactError if a stored layer does not fit the base.
+    All that was not trained is the base's own memory, tokeniser included. Raises ArtifactError if a layer does not fit.
     """
     import numpy as np
     import torch
 
-    from modelhub.engine.encoder_loading import load_encoder_model
-    from modelhub.engine.encoders import Encoder
+    from modelhub.engine.encoders import encoder
 
-    model = load_encoder_model(base)
-    there = dict(model.named_parameters())
+    shared = encoder(base)
+    there = dict(shared.model.named_parameters())
     layers = {
-        name.removeprefix(PREFIX): torch.from_numpy(value.astype(np.float32))
+        name.removeprefix(PREFIX): torch.from_numpy(value.astype(np.float32)).to(shared.device)
         for name, value in tensors.items()
         if name.startswith(PREFIX)
     }
     for name, value in layers.items():
         if name not in there or there[name].shape != value.shape:
             raise ArtifactError(f"the tuned layer {name} does not fit {base.name}; train the version again")
+    # What `deepcopy` finds among the already copied it takes as it is: the modules become new, their tensors do not.
+    held = {id(tensor): tensor for tensor in (*there.values(), *shared.model.buffers())}
+    model = copy.deepcopy(shared.model, held)
     model.load_state_dict(layers, strict=False, assign=True)
-    return Encoder(base, model=model.requires_grad_(False))
+    tuned = copy.copy(shared)
+    tuned.model = model
+    return tuned
 
 
 def restore(base: Path, settings: Mapping[str, Any], tensors: Mapping[str, NDArray[np.generic]]) -> Tuned:

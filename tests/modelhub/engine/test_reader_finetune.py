@@ -5,8 +5,19 @@ import shutil
 
 import numpy as np
 import pytest
+import torch
 
-from modelhub.engine import artifacts, checkpoints, corpus, hardware, packs, reader_finetune, reader_training
+from modelhub.engine import (
+    artifacts,
+    checkpoints,
+    clauses,
+    corpus,
+    hardware,
+    packs,
+    reader_finetune,
+    reader_states,
+    reader_training,
+)
 from modelhub.engine.clause_tuning import Keeper
 from modelhub.engine.corpus import Message
 from modelhub.engine.failures import ArtifactError, TrainingError
@@ -79,6 +90,54 @@ def test_the_tuned_encoder_is_another_than_its_base(undisturbed, base, tmp_path)
     assert not np.allclose(reader.encoders[0].embed(texts), encoder(base).embed(texts), atol=1e-2)
 
 
+def test_the_tuned_encoder_costs_only_its_own_layers_and_leaves_the_base_alone(base, tmp_path):
+    """All but the trained layer is the very memory of the base that the process holds, which reads on as before."""
+    from modelhub.engine.encoders import encoder
+
+    one = dataclasses.replace(PLAN, tuning=dataclasses.replace(PLAN.tuning, frozen_layers=1, epochs=1))
+    version = train(base, tmp_path / "v", one)
+    shared, texts = encoder(base), ["quick and instant please", "hello"]
+    before, kept = shared.embed(texts), {n: p.detach().clone() for n, p in shared.model.named_parameters()}
+    tuned = Reader.load(version.folder, tmp_path, tiny_encoder.definitions()).encoders[0]
+    own = {n.removeprefix("tuned.") for n in version.tensors if n.startswith("tuned.")}
+    theirs = dict(tuned.model.named_parameters())
+    assert {n for n, p in shared.model.named_parameters() if theirs[n].data_ptr() != p.data_ptr()} == own
+    assert all(
+        mine.data_ptr() == other.data_ptr()
+        for mine, other in zip(tuned.model.buffers(), shared.model.buffers(), strict=True)
+    )
+    assert tuned.tokenizer is shared.tokenizer
+    for name in own:
+        assert np.array_equal(theirs[name].numpy(), version.tensors[f"tuned.{name}"].astype(np.float32)), name
+    assert not np.allclose(tuned.embed(texts), before, atol=1e-3)
+    assert np.array_equal(shared.embed(texts), before)
+    assert all(p.equal(kept[n]) for n, p in shared.model.named_parameters())
+
+
+def test_the_tuned_encoder_reads_as_one_that_shares_nothing(undisturbed, base, tmp_path):
+    from modelhub.engine import tuned_storage
+    from modelhub.engine.encoder_loading import load_encoder_model
+    from modelhub.engine.encoders import Encoder, encoder
+
+    alone = load_encoder_model(base)
+    stored = {n.removeprefix("tuned."): v for n, v in undisturbed[0].tensors.items() if n.startswith("tuned.")}
+    with torch.no_grad():
+        for name, parameter in alone.named_parameters():
+            if name in stored:
+                parameter.copy_(torch.from_numpy(stored[name].astype(np.float32)))
+    texts = ["quick and instant please", "hello the team"]
+    parts = [clauses.split(text) for text in texts]
+    reader_states.read(encoder(base), texts, parts)  # the base has read every depth before it is shared
+    tuned = tuned_storage.overlay(base, undisturbed[0].tensors)
+    for mine, other in zip(
+        reader_states.read(tuned, texts, parts),
+        reader_states.read(Encoder(base, model=alone), texts, parts),
+        strict=True,
+    ):
+        assert np.array_equal(mine.clause, other.clause)
+        assert np.array_equal(mine.message, other.message)
+
+
 def test_the_same_seed_gives_the_same_version_and_another_another(undisturbed, base, tmp_path):
     assert train(base, tmp_path / "again").digest == undisturbed[0].digest
     other = dataclasses.replace(PLAN, tuning=dataclasses.replace(PLAN.tuning, seed=1))
@@ -88,8 +147,6 @@ def test_the_same_seed_gives_the_same_version_and_another_another(undisturbed, b
 @pytest.mark.parametrize("tenth", range(1, 10))
 def test_halted_at_each_tenth_it_goes_on_to_the_same_version(tenth, undisturbed, base, tmp_path):
     """The process draws other random numbers in between, as one that served meanwhile would."""
-    import torch
-
     version, points = undisturbed
     stop = [point.step for point in points if point.loss is not None][-1] * tenth // 10
     keeper = Keeper(tmp_path / "run" / "state.safetensors", every=1e9)
