@@ -288,6 +288,7 @@ UNFOLD = {
     "SITE_HEADER": "Fairlead",
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
+    "STYLES": [lambda request: static("admin.css")],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")}],
     "COLORS": {
         "primary": {
