@@ -18,6 +18,7 @@ from modelhub.services import (
     run_work,
     runs,
     shipped_training,
+    verifier_evaluation,
 )
 
 # evaluation
@@ -39,6 +40,12 @@ def curve(rows: Sequence[Job]) -> None:
 def measure_drafts(rows: Sequence[Job]) -> None:
     """Let a version write the fixed requests."""
     draft_evaluation.work(rows)
+
+
+@jobs.handles("hub.verify-eval", queue="ml", lease_seconds=60, label=_("Measure a verifying version"))
+def measure_verifier(rows: Sequence[Job]) -> None:
+    """Let a version judge sentences whose truth is known."""
+    verifier_evaluation.work(rows)
 
 
 # datasets

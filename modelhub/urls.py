@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from modelhub.views import datasets, evaluations, example_files, examples, hub, labelling, measuring, runs
+from modelhub.views import datasets, evaluations, example_files, examples, hub, labelling, measuring, runs, sentences
 
 urlpatterns = [
     path("", hub.hub, name="hub"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("versions/<slug:key>/compare/", evaluations.compare, name="hub-compare"),
     path("versions/<slug:key>/train/", measuring.train_shipped, name="hub-train-shipped"),
     path("versions/<slug:key>/drafts/", measuring.write_drafts, name="hub-drafts"),
+    path("versions/<slug:key>/judge/", sentences.judge, name="hub-judge"),
+    path("sentences/", sentences.sentence_sets, name="hub-sentences"),
+    path("sentences/<int:pk>/remove/", sentences.sentence_set_remove, name="hub-sentences-remove"),
     path("evaluations/<int:pk>/", evaluations.evaluation, name="hub-evaluation"),
     path("datasets/", datasets.dataset_list, name="hub-datasets"),
     path("datasets/new/", datasets.dataset_new, name="hub-dataset-new"),

@@ -22,7 +22,17 @@ from crm.models import (
     RereadLead,
     Task,
 )
-from modelhub.models import BaseModel, Dataset, DatasetRow, Evaluation, Example, ModelVersion, Offer, TrainingRun
+from modelhub.models import (
+    BaseModel,
+    Dataset,
+    DatasetRow,
+    Evaluation,
+    Example,
+    ModelVersion,
+    Offer,
+    SentenceSet,
+    TrainingRun,
+)
 from modelhub.services import shipped
 from tests.access_table import API, FOREIGN, PAGES
 
@@ -77,6 +87,7 @@ def world(lead, rep, contact, claims, needs, stages, audience, campaign, campaig
         "competitor": [Competitor.objects.create(name="Corvid AI").pk], "need": ["latency"], "version": [shipped.READER],
         "example": [Example.objects.create(source=message.source, text=message.text, labels={"latency": True}).pk],
         "offer": [Offer.objects.create(source="crm.message:0", text="Hanseatic is unsure").pk],
+        "sentences": [SentenceSet.objects.create(name="Hanseatic's pitches", digest="s", rows=[]).pk],
         "load": [Job.objects.create(kind="hub.load-examples", run_at=timezone.now(), note="Hanseatic").pk],
         "rereading": [1], "evaluation": [evaluation.pk], "dataset": [evaluation.data_id],
         "run": [_run(evaluation.data_id)],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -21,6 +23,7 @@ class Dataset(models.Model):
 
     `counts`: {split: {language: {need: n}}, "rows": {split: {language: n}}}. `findings`: duplicates, leaks, conflicts.
     `curve`: [{"share", "rows", "macro_f1", "n"}], from trainings on shares of the rows.
+    `place` names the segment, and stands once that is deleted: then the rows tell of customers nobody serves any more.
     With `with_corpus` the shipped corpus (digest kept) is trained on as well; its texts are not copied.
     """
 
@@ -29,6 +32,7 @@ class Dataset(models.Model):
         "core.Segment", verbose_name=_("segment"), null=True, blank=True, on_delete=models.SET_NULL,
         help_text=_("Examples of this segment and those below it; empty: all."),
     )  # fmt: skip
+    place = models.CharField(_("place"), max_length=240, blank=True, default="", editable=False)
     with_corpus = models.BooleanField(_("with the shipped corpus"), default=True)
     corpus_digest = models.CharField(max_length=64, blank=True, default="")
     digest = models.CharField(_("digest"), max_length=64)
@@ -50,6 +54,12 @@ class Dataset(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep the name of the segment."""
+        if self.segment is not None:
+            self.place = self.segment.name_en[:240]
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("hub-dataset", args=[self.pk])

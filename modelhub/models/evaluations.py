@@ -6,12 +6,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from modelhub.models.datasets import Dataset
+from modelhub.models.sentences import SentenceSet
 from modelhub.models.versions import ModelVersion
 
 
 class Evaluation(models.Model):
     """One measurement: `figures` holds macro_f1, span_f1, per need rows with n, and so on, per language.
 
+    Of verifiers: balanced, caught, refused (shares), false, true (how many), ms; `sentences` is the set, if it was loaded.
     With `beside`, `comparison` holds the differences to the version that served then, on the same rows: for each figure
     its mean, bounds of a paired bootstrap and "better" | "worse" | "none shown"; and the rows whose answer changed.
     """
@@ -26,6 +28,10 @@ class Evaluation(models.Model):
     data = models.ForeignKey(
         Dataset, verbose_name=_("dataset"), null=True, on_delete=models.SET_NULL, related_name="evaluations"
     )
+    sentences = models.ForeignKey(
+        SentenceSet, verbose_name=_("judged sentences"), null=True, on_delete=models.CASCADE,
+        related_name="evaluations",
+    )  # fmt: skip
     beside = models.ForeignKey(
         ModelVersion, verbose_name=_("compared with"), null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -20,7 +20,13 @@ from modelhub.services import building, comparisons, inheritance, loading, verif
 
 KIND = "hub.draft-eval"
 SET = gettext_noop("drafts")
-LONG = ("hub.compare", "hub.curve", "hub.train", "hub.train-shipped")  # kinds that wait; reading and drafting do not
+LONG = (
+    "hub.compare",
+    "hub.curve",
+    "hub.train",
+    "hub.train-shipped",
+    "hub.verify-eval",
+)  # kinds that wait; reading and drafting do not
 
 
 class _Stopped(Exception):

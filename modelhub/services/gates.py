@@ -18,7 +18,7 @@ from modelhub.services import inheritance
 Verdict = Literal["passed", "worse", "unevaluated", "broken"]
 REASON = 10  # characters that a reason has at least
 # The figure whose interval decides, by task; names stand in `Evaluation.comparison["differences"]`.
-DECIDES: Mapping[str, str] = {"read": "macro_f1", "draft": "supported", "verify": "macro_f1"}
+DECIDES: Mapping[str, str] = {"read": "macro_f1", "draft": "supported", "verify": "balanced"}
 # Rows that a comparison has at least to say anything, by task. Drafts are fixed requests, of which a language has six.
 LEAST: Mapping[str, int] = {"read": 30, "draft": 6, "verify": 30}
 
@@ -63,12 +63,15 @@ def judge(task: Task, segment: Segment | None, version: ModelVersion) -> Gate:
         told = _("Nothing else serves here.") if measured else _never()
         return Gate("passed" if measured else "unevaluated", told, measured)
     way = [place.pk for place in tree.path(segment)]
-    found = choose(task, compared(version, current), way)
+    beside = [row for row in compared(version, current) if difference(row, DECIDES[task])]
+    found = choose(task, beside, way)
     if found is not None and found.n < least(found):
         return _too_few(found, task, version, current)
     if found is not None:
         return _by_interval(found, task, version, current)
     text = _("It was measured, but not beside %(name)s, which serves here.")
+    if beside:
+        text = _("It was measured beside %(name)s, which serves here, but only on what other segments' customers say.")
     return Gate("unevaluated", text % {"name": current.name} if measured else _never())
 
 
@@ -126,7 +129,7 @@ def _distance(row: Evaluation, way: Sequence[int]) -> int | None:
     """How far from a place the set is on which was compared: 0 for its own; None if it says nothing of the place."""
     segment = row.data.segment_id if row.data else None
     if segment is None:
-        return len(way)
+        return None if row.data and row.data.place else len(way)  # a segment that is deleted is not everybody
     return way.index(segment) if segment in way else None
 
 

@@ -11,7 +11,7 @@ from core.services.job_results import Made
 from modelhub.models import Dataset, Evaluation, ModelVersion
 
 
-@job_results.finds("hub.compare", "hub.draft-eval")
+@job_results.finds("hub.compare", "hub.draft-eval", "hub.verify-eval")
 def evaluation(job: Job) -> Made | None:
     """The figures that a measurement wrote."""
     row = Evaluation.objects.filter(pk=job.result.get("evaluation")).first()

@@ -114,7 +114,7 @@ def _curve(dataset: Dataset | None, segment: Segment | None) -> Dataset | None:
     if dataset is not None and len(dataset.curve) > 2:
         return dataset
     drawn = [row for row in Dataset.objects.exclude(curve=[])[:50] if len(row.curve) > 2]
-    here = [row for row in drawn if row.segment_id == (segment.pk if segment else None)]
+    here = [row for row in drawn if (row.segment == segment if segment else not (row.segment_id or row.place))]
     return next(iter(here or drawn), None)
 
 

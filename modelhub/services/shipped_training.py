@@ -20,6 +20,7 @@ LONG = (
     "hub.compare",
     "hub.curve",
     "hub.train",
+    "hub.verify-eval",
     KIND,
 )  # kinds that wait until this is done; reading and drafting do not
 

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from modelhub.services import engine_words as service
 from modelhub.services import gates
 from modelhub.services.figures import Agreement
 
@@ -90,6 +91,22 @@ def language_by_code(code: str) -> str:
 def sentence(text: str) -> str:
     """End a text with a full stop, so that another sentence may follow."""
     return text if not text or text[-1] in ".!?。！？" else f"{text}."
+
+
+@register.filter
+def engine_words(text: str) -> str:
+    """Show what the engine wrote, a line of a log or a model card, in the reader's language."""
+    return service.told(text)
+
+
+@register.filter
+def verdict(name: str) -> str:
+    """Name a verdict on a sentence."""
+    names = {
+        "supported": _("supported by the claims"), "unsupported": _("not in the claims"),
+        "contradicted": _("the claims say otherwise"), "no-claim-needed": _("needs no claim"),
+    }  # fmt: skip
+    return names.get(name, name)
 
 
 @register.filter

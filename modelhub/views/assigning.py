@@ -86,8 +86,9 @@ def told(evaluation: Evaluation) -> str:
     parts = [evaluation.language or _("all languages")]
     for key, label in (
         ("macro_f1", _("macro-F1")), ("span_f1", _("quotes F1")), ("supported", _("own sentences that stand")),
+        ("caught", _("false ones caught")), ("refused", _("true ones refused")),
     ):  # fmt: skip
-        if key in evaluation.figures:
+        if evaluation.figures.get(key) is not None:
             parts.append(f"{label} {evaluation.figures[key]:.3f}")
     return f"{' · '.join(parts)} (n = {evaluation.n})"
 
@@ -103,9 +104,10 @@ def beside_told(gate: gates.Gate, version: ModelVersion) -> str:
     parts = []
     for key, label in (
         ("macro_f1", _("macro-F1")), ("micro_f1", _("micro-F1")), ("span_f1", _("quotes F1")),
-        ("supported", _("own sentences that stand")),
+        ("supported", _("own sentences that stand")), ("caught", _("false ones caught")),
+        ("refused", _("true ones refused")),
     ):  # fmt: skip
-        if key in mine and key in theirs:
+        if mine.get(key) is not None and theirs.get(key) is not None:
             parts.append(f"{label} {mine[key]:.3f} : {theirs[key]:.3f}")
     told = {"name": other.name, "figures": " · ".join(parts)}
     return _("beside %(name)s: %(figures)s") % told if parts else ""

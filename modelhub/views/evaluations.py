@@ -17,7 +17,7 @@ from core.models import User
 from core.scoping import may
 from modelhub.models import Dataset, DatasetRow, Evaluation, ModelVersion
 from modelhub.services import comparisons, deciding, evaluations, gates, learning_curves
-from modelhub.views import charts
+from modelhub.views import charts, judging
 
 FEW = 12  # changed messages that are shown at first
 
@@ -26,7 +26,7 @@ FEW = 12  # changed messages that are shown at first
 @require_GET
 def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     """One evaluation: figures, needs, calibration, confusion, and what changed; texts only for who may edit the hub."""
-    row = get_object_or_404(Evaluation.objects.select_related("version__base", "beside", "data"), pk=pk)
+    row = get_object_or_404(Evaluation.objects.select_related("version__base", "beside", "data", "sentences"), pk=pk)
     if row.language:  # one language of a measurement is shown on the page of the whole
         whole = Evaluation.objects.filter(
             version=row.version, beside=row.beside, data=row.data, dataset=row.dataset, language=""
@@ -34,6 +34,9 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
         if whole is not None:
             return redirect("hub-evaluation", whole.pk)
     may_edit = may_edit_hub(request)
+    if row.version.task == ModelVersion.Task.VERIFY:
+        context = judging.of_evaluation(row, may_edit=may_edit, everything=bool(request.GET.get("all")))
+        return render(request, "modelhub/judged.html", {**frame(request, row.version.task), **context})
     lines, confused = evaluations.need_lines(row), evaluations.confused(row)
     context = {
         **frame(request, row.version.task),

@@ -122,10 +122,12 @@ def _with_figures(rows: list[ModelVersion]) -> list[tuple[ModelVersion, Any, Any
 
 def _version_row(version: ModelVersion, agreed: Any, measured: list[Any], use: Any) -> dict[str, Any]:
     by_language = {evaluation.language: evaluation for evaluation in measured if "macro_f1" in evaluation.figures}
+    judged = [evaluation for evaluation in measured if "caught" in evaluation.figures and not evaluation.language]
     return {
         "version": version,
         "agreement": agreed,
         "by_language": by_language,
+        "judged": max(judged, key=lambda evaluation: evaluation.at, default=None),
         "use": use,
         "size": versions.size(version),
     }

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from modelhub.models import ModelVersion
 from modelhub.services import draft_evaluation, shipped_training
+from modelhub.views import judging
 from modelhub.views.evaluations import editor
 
 
@@ -47,7 +48,9 @@ def write_drafts(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def of_version(version: ModelVersion) -> dict[str, Any]:
-    """What the version's page shows of its drafts, and of work that is going on."""
+    """What the version's page shows of its drafts or verdicts, and of work that is going on."""
+    if version.task == ModelVersion.Task.VERIFY:
+        return judging.of_version(version)
     if version.task != ModelVersion.Task.DRAFT:
         return {"training": shipped_training.running(version)}
     return {"drafts": draft_evaluation.latest(version), "writing": draft_evaluation.running(version)}

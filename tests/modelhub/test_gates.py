@@ -96,6 +96,27 @@ def test_what_other_segments_customers_say_lets_nothing_pass(old, new, tree):
     assert gates.judge("read", tree["europe"], new).verdict == "unevaluated"
 
 
+def test_the_set_of_a_segment_that_is_deleted_speaks_for_nobody_else(old, new, tree, rep_client):
+    made = measured(new, old, 0.01, 0.05, segment=tree["dach-banks"])
+    tree["dach-banks"].delete()
+    made.refresh_from_db()
+    assert (made.data.segment, made.data.place) == (None, "DACH banks")  # its name is kept
+    for place in (None, tree["dach"]):
+        gate = gates.judge("read", place, new)
+        assert (gate.verdict, gate.evaluation) == ("unevaluated", None)
+        assert (
+            "measured beside reader A, which serves here, but only on what other segments' customers say" in gate.told
+        )
+    assert deciding.places(new) == {}
+    page = rep_client.get(reverse("hub-datasets")).content.decode()
+    assert "DACH banks" in page
+    assert "deleted since" in page
+    assert "DACH banks" in rep_client.get(reverse("hub-dataset", args=[made.data_id])).content.decode()
+    made.data.save()  # whatever else of it is written
+    made.data.refresh_from_db()
+    assert made.data.place == "DACH banks"
+
+
 def test_pages_name_the_places_for_which_a_comparison_decides(old, new, tree, rep_client):
     own = measured(new, old, segment=tree["dach"])
     general = measured(new, old)

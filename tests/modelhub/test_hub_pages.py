@@ -91,7 +91,7 @@ def test_predictions_show_figures_and_no_customer_text(rep_client, prediction, s
 
 def test_predictions_name_a_language_that_django_does_not_know(rep_client, prediction):
     Prediction.objects.filter(pk=prediction.pk).update(language="zh")
-    assert '<td class="fl-nowrap">Chinese' in rep_client.get(reverse("hub-predictions")).content.decode()
+    assert '<td class="fl-nowrap at-r2">Chinese' in rep_client.get(reverse("hub-predictions")).content.decode()
 
 
 def test_predictions_page_by_key_and_filter(rep_client, prediction, composer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 from modelhub.engine.datasets import clean
 from modelhub.engine.failures import DatasetError
@@ -23,43 +23,53 @@ class SentenceRow:
     kind: str = ""
 
 
+class BadRow(DatasetError):
+    """A row that cannot be used: its number, and the code json, deep, object, id, sentence, claims or claim."""
+
+    def __init__(self, number: int, code: str, told: str) -> None:
+        super().__init__(told)
+        self.number, self.code = number, code
+
+
 def read_rows(path: Path) -> list[SentenceRow]:
     """All rows of a JSONL file. Raises DatasetError naming the row that cannot be used."""
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"{path} could not be read: {error}") from None
-    return [_row(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    return [parse_row(line, number, name=str(path)) for number, line in enumerate(lines, start=1) if line.strip()]
 
 
-def _row(path: Path, number: int, line: str) -> SentenceRow:
-    where = f"{path}, row {number}"
+def parse_row(line: str, number: int, *, name: str) -> SentenceRow:
+    """One row of a file of this name. Raises BadRow."""
+
+    def refuse(code: str, why: str) -> NoReturn:
+        raise BadRow(number, code, f"{name}, row {number}: {why}") from None
+
     try:
         raw = json.loads(line)
     except json.JSONDecodeError as error:
-        raise DatasetError(f"{where}: no valid JSON ({error.msg} at column {error.colno})") from None
+        refuse("json", f"no valid JSON ({error.msg} at column {error.colno})")
     except RecursionError:
-        raise DatasetError(f"{where}: nested too deep") from None
+        refuse("deep", "nested too deep")
+    except ValueError:
+        refuse("json", "a number in it is too long")
     if not isinstance(raw, dict):
-        raise DatasetError(f"{where}: must be an object")
+        refuse("object", "must be an object")
     identity = raw.get("id")
     if isinstance(identity, bool) or not isinstance(identity, str | int):
-        raise DatasetError(f'{where}: "id" must be a string or a whole number')
+        refuse("id", '"id" must be a string or a whole number')
     if not isinstance(raw.get("sentence"), str):
-        raise DatasetError(f'{where}: "sentence" must be a string')
+        refuse("sentence", '"sentence" must be a string')
     claims = raw.get("claims")
     if not isinstance(claims, list):
-        raise DatasetError(f'{where}: "claims" must be a list')
+        refuse("claims", '"claims" must be a list')
+    if any(not isinstance(one, dict) or not isinstance(one.get("text"), str) or "id" not in one for one in claims):
+        refuse("claim", 'each claim must be an object with "id" and "text"')
     return SentenceRow(
         clean(identity) if isinstance(identity, str) else identity,
         clean(raw["sentence"]),
-        tuple(_claim(where, claim) for claim in claims),
+        tuple(ClaimText(clean(str(one["id"])), clean(one["text"]), about=str(one.get("about", ""))) for one in claims),
         str(raw.get("verdict", "")),
         str(raw.get("kind", "")),
     )
-
-
-def _claim(where: str, raw: Any) -> ClaimText:
-    if not isinstance(raw, dict) or not isinstance(raw.get("text"), str) or "id" not in raw:
-        raise DatasetError(f'{where}: each claim must be an object with "id" and "text"')
-    return ClaimText(clean(str(raw["id"])), clean(raw["text"]), about=str(raw.get("about", "")))
