@@ -31,12 +31,13 @@ _BEFORE = [
     ),
     (
         "approx",
-        r"(?:about|around|roughly|approximately|approx\.?|some|circa|ca\.|nearly|almost|close to|an estimated|~|≈)|大约|大概|约为?|近|将近|接近",
+        r"(?:about|around|roughly|approximately|approx\.?|some|circa|ca\.|nearly|almost|close to|an estimated|~|≈)|大约有?|大概有?|约[为有]?|近|将近|接近",
     ),
 ]
 _AFTER = [
     ("ge", r"or (?:more|longer|above|better|higher|greater)|and (?:more|above|up|upwards)|and over|upwards?\b|onwards\b|and larger|and bigger|and longer|or larger|or bigger|or longer|(?:at (?:the )?least)|(?:at )?minimum|\+|plus\b|(?:用户|客户|席位|人|页|个|家|张)?(?:及|或)?以上|起(?!来|草)|及以上"),
-    ("gt", r"多(?=[家个名种张页次人台套项位万条])|余(?=[家个名种张页次人台套项位万条])"),
+    ("gt", r"(?<=[成倍半％%])(?:还|都)?(?:多(?![少样个种项次])|出头|有余|开外)"),
+    ("gt", r"多(?=[家个名种张页次人台套项位万条元单份])|余(?=[家个名种张页次人台套项位万条元单份])"),
     ("le", r"at (?:the )?most|or (?:less|fewer|below|under|shorter|faster)|max(?:imum)?\b|(?:用户|客户|席位|人|页|个|家|张)?(?:之内|以内|之下|以下|及以下)|内(?![容存部网置])|tops\b"),
     ("approx", r"(?:\s[a-z]+)?\sor so\b|or so|左右|上下|前后"),
 ]  # fmt: skip

@@ -56,7 +56,7 @@ _HAN_AFTER = [
 _HOURS = {w: i for i, w in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1)}
 _HOURS |= {w: i for i, w in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), start=1)}
 _CLOCK = re.compile(
-    r"(?P<pre>上午|下午|晚上|早上|清晨|中午|凌晨)?\s?(?<![\d.])(?:(?P<h>\d{1,2})(?:[:：](?P<mi>\d\d)|点(?P<half>半)?)?\s?(?P<ap>[ap]\.?m\.?(?![a-z]))?(?P<oc>\s?(?:o'clock|Uhr))?"
+    r"(?P<pre>上午|下午|晚上|早上|清晨|中午|凌晨|傍晚|夜里|早|晚)?\s?(?<![\d.])(?:(?P<h>\d{1,2})(?:[:：](?P<mi>\d\d)|点(?P<half>半)?)?\s?(?P<ap>[ap]\.?m\.?(?![a-z]))?(?P<oc>\s?(?:o'clock|Uhr))?"
     r"|(?P<hanh>十[一二]|[一二三四五六七八九十])点(?P<hanhalf>半)?(?![五零多\d一二三四六七八九十])"
     r"|(?:(?<=before )|(?<=by )|(?<=until )|(?<=at ))(?P<word>one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?=[,.;]|$| o'clock| in the (?:morning|evening|afternoon)))",
     re.IGNORECASE,
@@ -176,6 +176,12 @@ def find_clocks(text: str) -> list[tuple[int, int, int]]:
         minute = int(match["mi"] or (30 if match["half"] or match["hanhalf"] else 0))
         if hour > 24 or minute > 59:
             continue
-        afternoon = (match["ap"] or "").lower().startswith("p") or match["pre"] in ("下午", "晚上")
+        afternoon = (match["ap"] or "").lower().startswith("p") or match["pre"] in (
+            "下午",
+            "晚上",
+            "傍晚",
+            "夜里",
+            "晚",
+        )
         found.append((match.start(), match.end(), (hour % 12 + 12 if afternoon and hour <= 12 else hour) * 60 + minute))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import combinations
@@ -16,6 +17,7 @@ from modelhub.engine.verifier.scope import universals
 from modelhub.engine.verifier.tokens import Statement, parse
 from modelhub.engine.verifier.verdict import Findings, Look, examine
 from modelhub.engine.verifier.words import FUNCTION, stem
+from modelhub.engine.verifier.workings import STEPS, cases, elsewhere, workings
 
 CHECKS = (
     "figures", "polarity", "ruled out", "order", "comparison", "excluded", "subject", "actors", "dates", "strength",
@@ -40,6 +42,7 @@ def evidence(sentence: str, texts: Sequence[str], seen: Look) -> dict[str, float
         "passed": float(seen.verdict == "supported"),
         **_words(findings),
         **_figures(statement, claims, findings),
+        **_workings(statement, claims, findings),
         **_strength(statement, claims),
         **_edits(sentence, texts),
         "chinese": float(statement.chinese),
@@ -77,6 +80,22 @@ def _figures(statement: Statement, claims: Sequence[Statement], findings: Findin
         "complement": float(report.complements),
         "loose": float(bool(report.loose)),
         "unused": float(min(4, max(0, len(pool) - len(report.used)))),
+    }
+
+
+def _workings(statement: Statement, claims: Sequence[Statement], findings: Findings) -> dict[str, float]:
+    """How the figures that no claim states could be worked out from those that the claims state."""
+    failed = [q for q in findings.figures.failed if not q.percentile]
+    found = workings(statement, claims, failed)
+    steps = Counter(way.step if way else "none" for way in found)
+    case = cases(statement, claims, [q for q, way in zip(failed, found, strict=True) if way is None])
+    denied = bool(negators(statement.text))
+    return {
+        **{f"working {step}": float(min(2, steps[step])) for step in (*STEPS, "given", "none")},
+        "case inside": float(min(2, case["inside"])),
+        "case outside": float(min(2, case["outside"])),
+        "case turned": float(min(2, case["inside"] if denied else case["outside"])),
+        "worked from another": float(min(2, elsewhere(found, failed, claims))),
     }
 
 

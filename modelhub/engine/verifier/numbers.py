@@ -63,11 +63,12 @@ _FIGURE = r"(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?![\d])|\d+)(?:\.\d+)?"
 NUMBER = re.compile(
     rf"""(?P<han_part>[一二两三四五六七八九十百千]+分之[一二两三四五六七八九十百点零]+|百分之(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百点零]+))
     |(?P<tenths>[一二三四五六七八九\d]成(?:[一二三四五六七八九半])?)(?!为|功|立|本|员|绩|果|交|分|熟)
+    |(?P<off>[一二三四五六七八九]?[一二三四五六七八九]|\d{{1,2}}(?:\.\d)?)\s?(?:个)?折(?![合算旧叠返线扣射腾磨])
     |(?<![A-Za-z\d.])(?P<digits>{_FIGURE})(?:\s?(?P<big>hundred|thousand|million|billion|trillion)\b
         |(?P<suffix>k|K|mn|m(?=\s[a-z])|M|bn|B|w|W)(?![A-Za-z\d])|\s?(?P<hansuffix>百万|千万|十万|百|千|万|亿))?
     |\b(?P<part>(?:(?:an?|one|two|three|four|five|six|seven|eight|nine)[\s-](?:{_PART})|half)(?:[\s-](?:of|the|a|an))*)\b
     |\b(?P<spelt>{_SPELT})\b
-    |(?<![第唯统万之其同周拜])(?<!星期)(?!百分)(?P<han>(?:[一二两三四五六七八九十百千万亿零〇]+|半)(?:点[一二三四五六七八九零]+)?)
+    |(?<![第唯统万之其同周拜])(?<!星期)(?!百分)(?P<han>(?:一半|[一二两三四五六七八九十百千万亿零〇]+|半)(?:点[一二三四五六七八九零]+)?)
         (?!样|旦|致|起|般|直|定|些|并|切|律|方面|分必|体化|步|键|旁|边)""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -75,18 +76,21 @@ NUMBER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number in a text. `share` is set for fractions ("a third of", 三分之二); `spelt` for one written in words."""
+    """A number in a text. `share` is set for fractions ("a third of", 三分之二), `part` and `whole` where both are named
+    ("7 out of 10"); `spelt` for one written in words."""
 
     start: int
     end: int
     value: float
     share: bool = False
     spelt: bool = False
+    part: float = 0.0
+    whole: float = 0.0
 
 
 def chinese_value(text: str) -> float:
     """Value of a Chinese numeral such as 三百二十 or 一点五万."""
-    if text == "半":
+    if text in ("半", "一半"):
         return 0.5
     whole, _, decimals = text.partition("点")
     if whole and all(c in _DIGIT for c in whole):
@@ -147,6 +151,14 @@ def _han_share(text: str) -> float:
     return chinese_value(part) / chinese_value(base)
 
 
+def _off(text: str) -> float:
+    """What is still paid at 八五折, 8.5折 or 九折."""
+    if text[0].isdigit():
+        value = float(text)
+        return value / 100 if value >= 10 else value / 10
+    return float("0." + "".join(str(_DIGIT[c]) for c in text))
+
+
 def _number(match: re.Match[str]) -> Number:
     start, end = match.span()
     if match["han_part"]:
@@ -156,13 +168,23 @@ def _number(match: re.Match[str]) -> Number:
         tenths = float(head) if head.isdigit() else float(_DIGIT[head])
         extra = 0.5 if tail == "半" else float(_DIGIT.get(tail, 0)) / 10
         return Number(start, end, round((tenths + extra) / 10, 6), share=True, spelt=True)
+    if match["off"]:
+        return Number(start, end, _off(match["off"]), share=True, spelt=True)
     if match["digits"]:
         return Number(start, end, _digits_value(match))
     if match["part"]:
         return Number(start, end, _part_value(match["part"]), share=True, spelt=True)
     if match["spelt"]:
         return Number(start, end, spelt_value(match["spelt"]), spelt=True)
-    return Number(start, end, chinese_value(match["han"]), spelt=True)
+    return Number(start, end, chinese_value(match["han"]), share=_is_share(match), spelt=True)
+
+
+def _is_share(match: re.Match[str]) -> bool:
+    """Whether 半 is half of something (一半, 过半, 半数) and no half hour."""
+    text, (start, end) = match.string, match.span()
+    if match["han"] != "半":
+        return match["han"] == "一半"
+    return text[start - 1 : start] in ("过", "近", "超", "大") or text[end : end + 1] == "数"
 
 
 def find_numbers(text: str) -> list[Number]:

@@ -66,7 +66,10 @@ def _unit(text: str, number: Number, quantity: Quantity) -> bool:
         return False
     quantity.dimension, quantity.end = dimension, match.end()
     quantity.value = number.value * factor
-    if unit.endswith(("小时", "年", "月", "天")) and text[match.end() : match.end() + 1] == "半":
+    if (
+        unit.endswith(("小时", "年", "月", "天", "秒", "分", "周", "倍", "块", "分钟"))
+        and text[match.end() : match.end() + 1] == "半"
+    ):
         quantity.value += 0.5 * factor
         quantity.end += 1
     return True
@@ -97,6 +100,21 @@ def _count(text: str, number: Number, quantity: Quantity) -> None:
         quantity.extra["rate_end"] = more.end()
 
 
+_DENIAL = re.compile(
+    r"(?:\b(?:not|never|nobody|no one|nothing|none|cannot|without)\b|\b\w+n't\b)[^,.;:!?]{0,34}$"
+    r"|(?:不会|不能|不可|不得|不必|不用|没有?|无法|无需|从未|从不|[加出放装存]不了|[加放装存]不下)[^，。；,;]{0,8}$",
+    re.IGNORECASE,
+)
+
+
+def _denied(head: str) -> bool:
+    """Whether the bound that follows is denied: "won't take more than 90 seconds" says at most."""
+    match = _DENIAL.search(head)
+    return match is not None and not re.search(
+        r"\b(?:if|because|unless|that|which|who|but|and)\b|如果|的[^，]*$", match.group()
+    )
+
+
 def _bounded(text: str, quantity: Quantity) -> Quantity:
     kind, start = bound_before(text, quantity.start)
     kind = quantity.bound if kind == "exact" else kind
@@ -119,6 +137,9 @@ def _bounded(text: str, quantity: Quantity) -> Quantity:
         kind = after
     if kind == "exact" and re.search(r"\b(?:for|at)\s*$", text[:start], re.IGNORECASE):
         quantity.extra["case"] = 1.0
+    if kind in ("gt", "ge", "lt", "le") and _denied(text[:start]):
+        kind = {"gt": "le", "ge": "lt", "lt": "ge", "le": kind}[kind]
+        quantity.extra["denied"] = 1.0
     quantity.end = max(quantity.end, end if after != "exact" else quantity.end)
     quantity.start, quantity.bound = start, kind
     return quantity.close()
@@ -126,6 +147,8 @@ def _bounded(text: str, quantity: Quantity) -> Quantity:
 
 def _read(text: str, number: Number) -> Quantity:
     quantity = Quantity(number.start, number.end, number.value, "count", spelt=number.spelt)
+    if number.whole:
+        quantity.extra |= {"part": number.part, "whole": number.whole}
     if _money(text, number, quantity) or _unit(text, number, quantity):
         quantity.surface = text[quantity.start : quantity.end].strip()
     else:
@@ -198,7 +221,10 @@ def find_quantities(text: str, taken: Callable[[int, int], bool]) -> list[Quanti
         n for n in find_numbers(text)
         if not taken(n.start, n.end) and not any(s < n.end and n.start < e for s, e in spans)
     ]  # fmt: skip
-    others = [_read(text, number) for number in merge_shares(text, numbers)]
+    others: list[Quantity] = []
+    for number in merge_shares(text, numbers):
+        if not (others and number.start < others[-1].end and text[number.start] == "半"):  # 三倍半 is one figure
+            others.append(_read(text, number))
     others = merge_ranges(text, drop_rate_words(others))
     roles(text, others)
     return sorted(quantities + others, key=lambda q: q.start)

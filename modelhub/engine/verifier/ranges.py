@@ -8,7 +8,7 @@ from modelhub.engine.verifier.numbers import Number, find_numbers
 from modelhub.engine.verifier.quantity import Quantity
 
 _OF = re.compile(
-    r"(?:\s*(?P<noun>[A-Za-z]+))?\s*(?:out of|of|in)\s+(?:every\s+|the\s+|our\s+|their\s+|all\s+|these\s+)?$",
+    r"(?:\s*(?P<noun>(?!per\b|percent|points?\b|pct)[A-Za-z]+))?\s*(?:out of|of|in)\s+(?:every\s+|the\s+|our\s+|their\s+|all\s+|these\s+)?$",
     re.IGNORECASE,
 )
 _HAN_OF = re.compile(
@@ -31,13 +31,17 @@ def merge_shares(text: str, numbers: list[Number]) -> list[Number]:
                 and (number.value in (3, 4, 5, 10, 20, 100, 1000) or re.search(r"\b(?:out of|the|our|all)\b", between))
                 and not (last.value == 1 and number.value <= 5)
             ):
-                merged[-1] = Number(last.start, number.end, last.value / number.value, share=True)
+                merged[-1] = _share(last.start, number.end, last.value, number.value)
                 continue
             if number.value <= last.value and last.value in (5, 10, 20, 50, 100, 200, 1000) and _HAN_OF.match(between):
-                merged[-1] = Number(last.start, number.end, number.value / last.value, share=True)
+                merged[-1] = _share(last.start, number.end, number.value, last.value)
                 continue
         merged.append(number)
     return merged
+
+
+def _share(start: int, end: int, part: float, whole: float) -> Number:
+    return Number(start, end, part / whole, share=True, part=part, whole=whole)
 
 
 def merge_ranges(text: str, quantities: list[Quantity]) -> list[Quantity]:
@@ -78,7 +82,7 @@ def merge_ranges(text: str, quantities: list[Quantity]) -> list[Quantity]:
 
 
 _CHANGE = re.compile(
-    r"\b(?:fell|fall\w*|rose|rise\w*|cut|cuts|went|drop\w*|grew|grow\w*|increas\w*|decreas\w*|reduc\w*|improv\w*|down|up|brought|rais\w*|lower\w*|shrank|climb\w*|jump\w*)\b|[升降减增涨跌]",
+    r"\b(?:fell|fall\w*|rose|rise\w*|cut|cuts|went|drop\w*|grew|grow\w*|increas\w*|decreas\w*|reduc\w*|improv\w*|down|up|brought|rais\w*|lower\w*|shrank|climb\w*|jump\w*|took|takes?|bring\w*|lift\w*|push\w*|mov\w+)\b|[升降减增涨跌]",
     re.IGNORECASE,
 )
 
@@ -86,7 +90,7 @@ _CHANGE = re.compile(
 def _adopt_units(text: str, quantities: list[Quantity]) -> None:
     """ "9 minutes instead of 12": the bare figure takes the other's unit."""
     for quantity in quantities:
-        if quantity.dimension != "count" or not quantity.role:
+        if quantity.dimension not in ("count", "score") or not quantity.role:
             continue
         if re.match(r"\s+[a-z]{4,}", text[quantity.end :]) and not re.match(
             r"\s+(?:during|in|on|at|with|after|when|for|within|per)\b", text[quantity.end :]
