@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from core.services import jobs
 from crm.models import Pitch
 from tests.crm.pitches.conftest import asked, make_pitch, pitch  # noqa: F401
+from tests.fixtures.browser import settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.models, pytest.mark.django_db(transaction=True)]
 
@@ -48,6 +49,25 @@ def test_a_citation_opens_claim_and_evidence_and_on_a_phone_a_drawer(open_page, 
         expect(aside).to_contain_text("What it answers")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert page.problems == []
+
+
+@pytest.mark.parametrize(("width", "language", "theme"), [(1440, "en", "light"), (390, "zh-hans", "dark")])
+def test_the_editor_fits(open_page, rep, pitch, shots, width, language, theme):  # noqa: F811
+    rep.language, rep.theme = language, theme
+    rep.save()
+    row = pitch.sentences.get(position=3)
+    pages = {
+        "edit": f"?edit={row.pk}",
+        "claim": f"?claim={row.claims.get().pk}&sentence={row.pk}",
+        "pick": "?from_claim=1",
+    }
+    for name, query in pages.items():
+        page = open_page(pitch.get_absolute_url() + query, rep, width=width)
+        settled(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert page.problems == [], name
+        if shots:
+            page.screenshot(path=shots / f"pitch-{name}-{width}-{language}.png", full_page=True)
 
 
 def test_everything_works_without_scripts(open_page, rep, pitch):  # noqa: F811
