@@ -13,6 +13,7 @@ from modelhub.engine.verifier.idioms import normalise
 from modelhub.engine.verifier.modality import strength
 from modelhub.engine.verifier.negation import negators
 from modelhub.engine.verifier.quantity import Quantity
+from modelhub.engine.verifier.roles import roles
 from modelhub.engine.verifier.scope import universals
 from modelhub.engine.verifier.tokens import Statement, parse
 from modelhub.engine.verifier.verdict import Findings, Look, examine
@@ -45,6 +46,7 @@ def evidence(sentence: str, texts: Sequence[str], seen: Look) -> dict[str, float
         **_workings(statement, claims, findings),
         **_strength(statement, claims),
         **_edits(sentence, texts),
+        **roles(statement, claims),
         "chinese": float(statement.chinese),
         "foreign": float(all(claim.chinese != statement.chinese for claim in claims)),
         "claims": float(min(3, len(claims))),

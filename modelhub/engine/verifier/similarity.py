@@ -94,6 +94,8 @@ def carries(token: Token, claim: Statement, stems: set[str]) -> bool:
     """Whether a claim says what the token says, in the same or in nearly the same words."""
     if token.kind == "name":
         word = token.keys[0]
+        if word.startswith("ver:") and _versioned(word[4:], claim.text):
+            return True
         if (
             len(word) > 4
             and ":" not in word
@@ -118,6 +120,13 @@ def carries(token: Token, claim: Statement, stems: set[str]) -> bool:
     if token.kind == "han":
         return token.surface in claim.text
     return _similar(token.keys[0], stems)
+
+
+def _versioned(number: str, text: str) -> bool:
+    """Whether a claim that speaks of versions, or of a product with a number behind its name, has this number."""
+    found = re.search(rf"(?<![\d.]){re.escape(number)}(?![\d%]|\.\d|\s?[%万亿元])", text)
+    before = text[: found.start()].rstrip() if found else ""
+    return bool(found) and bool(re.search(r"\b[A-Z]\w+$", before) or re.search(r"[Vv]ersion|[Rr]elease|版", text))
 
 
 def claim_stems(claim: Statement) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from modelhub.engine.verifier.lexicon import lexicon
+from modelhub.engine.verifier.negation import negators
 from modelhub.engine.verifier.similarity import Cover, carries, claim_stems
 from modelhub.engine.verifier.tokens import Statement, Token, parse
 
@@ -97,10 +98,13 @@ def crossed(sentence: Statement, claims: list[Statement]) -> list[str]:
 def excluded(sentence: Statement, claims: list[Statement]) -> list[str]:
     """Reasons: a claim says "only X"; the sentence says the same of something that is not X."""
     lex = lexicon()
-    reasons = []
+    reasons: list[str] = []
+    if negators(sentence.text):
+        return reasons
     for claim in claims:
         match = _EXCLUSIVE.search(claim.text)
-        if not match:
+        shares = len(sentence.exact & claim.exact)
+        if not match or any(len(sentence.exact & other.exact) > shares + 1 for other in claims):
             continue
         part = _part_at(claim, match.start())
         after = [t for t in part if t.start >= match.end() and t.content][:2]

@@ -21,6 +21,10 @@ _HAN_FUNCTION = frozenset(
     "的了地得着过把被将给对于在从自到向往与和及或跟同由以为按就才再又还也都并而且但若如当时候吗呢吧啊呀么这那些此该各每个名位家张页次条份件台套种款项只仅仅会能可可以要应该须不没未无非"
     "比所其之有是用来去起里中上下内外间前后等即便因使让令请很更最较极太非常十分全整已正在经通过据根据关于对针其他它他她我您你们贵我们之一一二两三四五六七八九十"
 )
+_SHORT = re.compile(
+    r"(?:it|that|there|here|what|who|he|she|let)['’]s|(?:i|you|we|they|it|that)['’](?:m|re|ve|ll|d)"
+    r"|(?:is|are|was|were|do|does|did|has|have|had|wo|would|could|should|must|need)n['’]t|ain['’]t"
+)
 _PIECE = re.compile(
     r"(?P<word>[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’]*)|(?P<han>[\u4e00-\u9fff]+)|(?P<punct>[,;:.!?()，。；：！？（）、—–]|\s-\s)"
 )
@@ -142,7 +146,7 @@ class _Cutter:
 
     def _word(self, piece: re.Match[str], surface: str, stemmed: str) -> None:
         start, end = piece.span()
-        if surface in FUNCTION or (len(surface) == 1 and not piece.group().isupper()):
+        if surface in FUNCTION or _SHORT.fullmatch(surface) or (len(surface) == 1 and not piece.group().isupper()):
             self.tokens.append(Token("function", surface, start, end, capital=piece.group()[0].isupper()))
             return
         first = not re.search(r"[^\s\"'“”(]", self.text[:start]) or bool(re.search(r"[.!?:;]\s*$", self.text[:start]))
