@@ -88,7 +88,7 @@ def small_talk(text: str, names: frozenset[str]) -> bool:
 
 _SELF = re.compile(
     r"^(?:so |and |here |below )?(?:i (?:will|'ll|have|would|start|begin|take|kept|keep|answer|put|went)|my answer|here is what|that is (?:where|what|why) i|your (?:contact|question was)|one (?:line|sentence) of your|in your words|"
-    r"for (?:a|the|my) (?:quote|offer|price)[^.;]{0,30} i need|one question|two questions|a question)\b(?![^.]*\b(?:our|we(?! can say)|guarantee|promise)\b)(?![^.]*\d)|^(?:我先|先说|下面|现|谨|想请教|有[一两]点|您的联系人|给您添|感谢|谢谢)(?![^。]*(?:我们的|准确|支持|\d))",
+    r"for (?:a|the|my) (?:quote|offer|price)[^.;]{0,30} i need|one question|two questions|a question)\b(?![^.]*\b(?:our|we(?! can say)|guarantee|promise)\b)(?![^.]*\d)|^(?:我先|先说|下面|现(?![场有货行存成])|谨|想请教|有[一两]点|您的联系人|给您添|感谢|谢谢)(?![^。]*(?:我们的|准确|支持|\d))",
     re.IGNORECASE,
 )
 _US = re.compile(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from modelhub.engine.verifier.tokens import Statement
 
 _SUPERLATIVE = re.compile(
-    r"(?<!\bat )(?<!\bat the )\b(?:best|fastest|most (?!of\b|cases|likely|users|customers|tickets|questions|people|countries|languages)\w+|leading|leader|cheapest|strongest|safest|highest|lowest|easiest|simplest|smartest|largest|biggest|smallest|shortest|number one|no\. ?1|#1|top-rated|unique|unrivall?ed|unmatched|unbeatable|"
+    r"(?<!\bat )(?<!\bat the )\b(?:best|fastest|(?:(?<=the )|(?<=our )|(?<=its )|(?<=their )|(?<=your ))most (?!of\b|cases|likely|recent)\w+|most (?!of\b|cases|likely|recent|\w+s\b)\w+(?:ed|ing|ful|ous|able|ible|ive|ent|ant|al|ic|ate|ile|ised|ized)|leading|leader|cheapest|strongest|safest|highest|lowest|easiest|simplest|smartest|largest|biggest|smallest|shortest|number one|no\. ?1|#1|top-rated|unique|unrivall?ed|unmatched|unbeatable|"
     r"unparallell?ed|state[- ]of[- ]the[- ]art|world[- ]class|best-in-class|market[- ]leading|industry[- ]leading|second to none|first (?:vendor|provider|company|product|system|tool|solution)|first in|only (?:vendor|provider|company|product|system|tool|solution)|"
-    r"newest|latest|cutting[- ]edge|revolutionary|ground-?breaking|award-winning|most)\b(?! (?:cases|of the time))|最(?![多少高低初近后终小大长短](?:可|不|处|支|包|达|为|是|[\d一二三四五六七八九十])|多|近|后|初|终|大的?[一二三四五六七八九十\d]|高可?达?\d)|第一(?!步|个|版|次|时|季|阶|批|轮|页|类|年|天)|首家|首个|首创|首屈一指|领先|唯一|独家|顶尖|顶级|一流|无与伦比|独一无二|遥遥|标杆|龙头|行业之首|业界首|全国首|前所未有",
+    r"newest|latest|cutting[- ]edge|revolutionary|ground-?breaking|award-winning|most(?=\s*(?:[.,;!?]|$)))\b|最(?![高低大小长短多少早晚快慢](?=[^，。；,;]{0,5}\d)|[早晚迟]|[多少高低初近后终小大长短](?:可|不|处|支|包|达|为|是|[\d一二三四五六七八九十])|多|近|后|初|终|大的?[一二三四五六七八九十\d]|高可?达?\d)|第一(?!步|个|版|次|时|季|阶|批|轮|页|类|年|天|稿|遍|道|篇|份|张|条|封|句|行|列|排|周|月|期|方|层|级|位)|首家|首个|首创|首屈一指|领先|唯一|独家|顶尖|顶级|一流|无与伦比|独一无二|遥遥|标杆|龙头|行业之首|业界首|全国首|前所未有",
     re.IGNORECASE,
 )  # fmt: skip
 _COMPARATIVE = re.compile(
@@ -18,8 +18,15 @@ _COMPARATIVE = re.compile(
     r"|比[^例如率方重较分赛]{1,16}?(?:更|高|低|快|慢|多|少|好|强|准|便宜|省|短|长|大|小|优)|优于|胜过|超越|强于|好于|不输|媲美|高于(?!\d|百)|低于(?!\d|百)|快于|领先于|相比|与.{1,10}相当|不逊|赶超|不如|高出|远超",
     re.IGNORECASE,
 )
+_MOST = re.compile(r"(?<!the )(?<!at )\bmost (?:of\b|(?!cases|recent)\w+s\b|people\b)", re.IGNORECASE)
+_SHARE = re.compile(
+    r"%|percent|\b(?:out )?of (?:\w+ )?\d|\d of\b"
+    r"|\b(?:most(?:ly)?|majority|all|every|each|half|thirds?|quarters?|fifths?|many|usual(?:ly)?|typical(?:ly)?|mainly|largely|median|average)\b"
+    r"|成|大多|多数|大部分|所有|全部|每|均|一般|通常|平均",
+    re.IGNORECASE,
+)
 _CAUSE = re.compile(
-    r"\b(?:because(?: of)?|thanks to|due to|owing to|as a result|therefore|thereby|leads? to|led to|results? in|resulted in|which is why|that is why|consequently|hence|so that|causes?(?! no)|caused by|attributable to|this means(?: that)?|which means|, so (?!far\b|that\b)\w+)\b|因为|由于|因此|所以|得益于|从而|导致|使得|因而|带来了|多亏|凭借|归功于|进而|以致",
+    r"\b(?:because(?: of)?|thanks to|due to (?!open|start|launch|arrive|be\b|go\b|come|end\b|expire|finish|begin|ship|close|follow|move|join|replace|appear|land|run\b)|owing to|as a result|therefore|thereby|leads? to|led to|results? in|resulted in|which is why|that is why|consequently|hence|so that|causes?(?! no)|caused by|attributable to|this means(?: that)?|which means|, so (?!far\b|that\b)\w+)\b|因为|由于|因此|所以|得益于|从而|导致|使得|因而|带来了|多亏|凭借|归功于|进而|以致",
     re.IGNORECASE,
 )
 _PRAISE = re.compile(
@@ -41,6 +48,9 @@ def check_claims_of_rank(sentence: Statement, claims: list[str], figures_derived
     superlative = _SUPERLATIVE.search(text)
     if superlative and not _covered(superlative.group(), theirs, _SUPERLATIVE):
         reasons.append(f'adds a superlative: "{superlative.group().strip()}"')
+    most = _MOST.search(text)
+    if most and not _SHARE.search(theirs):
+        reasons.append(f'adds a share: "{most.group()}"')
     comparative = _COMPARATIVE.search(_bounds_removed(text))
     if comparative and not figures_derived and not _COMPARATIVE.search(theirs) and not _ranked(theirs):
         reasons.append(f'adds a comparison: "{comparative.group().strip()}"')
@@ -68,7 +78,7 @@ def _bounds_removed(text: str) -> str:
 
 def _covered(word: str, theirs: str, pattern: re.Pattern[str]) -> bool:
     low = word.lower().strip()
-    if low in theirs.lower():
+    if low in theirs.lower() or (low.startswith("first ") and re.search(r"\bsecond\b", theirs, re.IGNORECASE)):
         return True
     return bool(pattern.search(theirs)) and not re.search(
         r"market|industry|first|only|unique|leading|第一|唯一|首|领先", low

@@ -22,8 +22,8 @@ _PHRASES = re.compile(
 )
 _EXCEPTION = re.compile(r"unless|except|instead|rather|除非", re.IGNORECASE)
 _NOT_NEGATION = re.compile(
-    r"no (?:more|less|\w+er) than|not (?:more|less|later|longer) than|not exceed\w*|never exceed\w*|not go beyond|not surpass\w*|not only|(?:instead of|rather than) \d|nothing but|no later|no matter|no problem|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
-    r"|不会超过|不超过|不少于|不低于|不高于|不大于|不小于|不到|用不了|不足|不同|不断|不仅|不但|不只|不管|不论|无论|无限|不限|差不多|不错|不变|不间断|没问题|毫无问题|不可或缺|不久|无异",
+    r"no (?:more|less|\w+er) than|not (?:more|less|later|longer) than|not exceed\w*|never exceed\w*|not go beyond|not surpass\w*|not only|(?:instead of|rather than) \d|nothing but|no later|no matter|no problem|no doubt|no wonder|no\.? ?\d|not least|never (?:more|less|fewer|below|above) than|(?:not|never) (?:below|above|under|over) \d|(?<![,;.] )\bnor\b|without (?:any )?(?:limit|problem|difficulty|trouble|delay)"
+    r"|不会超过|不超过|不少于|不低于|不高于|不大于|不小于|不到|用不了|不足|不同|不断|不仅|不但|不只|不管|不论|无论|无限|不限|差不多|不错|不变|不间断|没问题|毫无问题|不可或缺|不久|无异|不止|不等(?!于|同)|不少|不时|不妨|不难|不乏|不菲|不定期|不得(?:少|低|高|多|大|小|超|晚|早)[于过]|不会(?:少|低|高|多|大|小|晚)于|无[缝忧损]",
     re.IGNORECASE,
 )
 _BREAK_WORDS = frozenset(
@@ -135,6 +135,7 @@ def _mark_signs(statement: Statement) -> None:
         here = next((t.clause for t in statement.tokens if t.end > match.start()), 0)
         statement.denials[here] = statement.denials.get(here, 0) + 1
         following = [t for t in statement.tokens if t.start >= match.end() and t.clause == here]
+        topic = _fronted(statement, here, match.end()) if statement.chinese and match["after"] else []
         if match["whole"]:
             covered = _from_verb(statement, here, match.start())
         elif statement.chinese and match["after"]:
@@ -145,12 +146,27 @@ def _mark_signs(statement: Statement) -> None:
             covered = [t for t in statement.tokens if t.clause == here]
         else:
             covered = _predicate(following)
-        for token in covered:
+        for token in (*topic, *covered):
             token.sign = -token.sign
             token.without = token.without or bool(match["next"] and not _EXCEPTION.match(match.group()))
         head = next((t for t in covered if t.start >= match.end() and _can_be_denied(t)), None)
         if head is not None and match["after"]:
             head.denied = True
+
+
+_MATTER = re.compile(r"(?:这件事|的事情?|一事|方面|这块|这类|这些|功能)[,，]?$")
+
+
+def _fronted(statement: Statement, clause: int, end: int) -> list[Token]:
+    """The object that stands as a clause of its own before a denied verb (手写收据，目前不支持)."""
+    own = [t for t in statement.tokens if t.clause == clause and t.kind != "mark"]
+    objects = [t for t in own if t.start >= end and t.content and not _verb(t)]
+    before = [t for t in statement.tokens if t.clause == clause - 1]
+    if objects or not before or not own:
+        return []
+    text = statement.text[before[0].start : own[0].start].strip()
+    thing = text.endswith((",", "，")) and not any(_verb(t) for t in before)
+    return before if thing or _MATTER.search(text) else []
 
 
 _AUXILIARY = frozenset(("is", "are", "was", "were", "will", "gets", "get"))
