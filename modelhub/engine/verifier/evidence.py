@@ -16,6 +16,7 @@ from modelhub.engine.verifier.quantity import Quantity
 from modelhub.engine.verifier.roles import roles
 from modelhub.engine.verifier.scope import universals
 from modelhub.engine.verifier.tokens import Statement, parse
+from modelhub.engine.verifier.turns import turns
 from modelhub.engine.verifier.verdict import Findings, Look, examine
 from modelhub.engine.verifier.words import FUNCTION, stem
 from modelhub.engine.verifier.workings import STEPS, cases, elsewhere, workings
@@ -45,6 +46,7 @@ def evidence(sentence: str, texts: Sequence[str], seen: Look) -> dict[str, float
         **_figures(statement, claims, findings),
         **_workings(statement, claims, findings),
         **_strength(statement, claims),
+        **turns(statement, claims),
         **_edits(sentence, texts),
         **roles(statement, claims),
         "chinese": float(statement.chinese),
