@@ -185,7 +185,11 @@ def held(rows: Sequence[Job]) -> Iterator[None]:
     """Lengthen the leases of one claim while slow work runs, from a thread of its own.
 
     So leases can be short: a killed worker's rows are free again soon, a slow one keeps them as long as it lives.
+    Within a transaction of the caller's nobody else sees the rows, so there is nothing to lengthen.
     """
+    if connection.in_atomic_block:
+        yield
+        return
     ended = threading.Event()
     thread = threading.Thread(target=_lengthen, args=(rows, ended), daemon=True)
     thread.start()
