@@ -36,6 +36,8 @@ def _erase(version: ModelVersion) -> None:
     """A worker that was killed behind the writing left a version that names the digest it had, and is taken as it is."""
     text = _("Texts that were erased could not be taken out of %(name)s: %(why)s")
     before = version.config.get("digest", "")
+    if not versions.place(version.folder).is_dir():
+        return  # nothing of it is left
     try:
         found = artifacts.load(versions.place(version.folder), kinds=(reader_store.KIND,))
         if before not in (found.digest, found.meta.get("erased_from"), ""):

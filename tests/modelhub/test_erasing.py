@@ -1,5 +1,7 @@
 """No version keeps the vector of a person's clause: new ones never did, and old ones are saved anew once it is forgotten."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -107,6 +109,14 @@ def test_a_worker_killed_behind_the_writing_is_made_good(old):
     old.refresh_from_db()
     assert old.config["digest"] == kept(old).digest
     assert nearest(kept(old).tensors["novel.background"], vectors()) > 1e-3
+
+
+def test_of_a_version_whose_files_are_gone_nothing_is_left_to_erase(old):
+    shutil.rmtree(versions.place(old.folder))
+    forgetting.forget(SOURCE)
+    jobs.work("ml")
+    assert Job.objects.get(kind=erasing.KIND).state == "done"
+    assert not versions.place(old.folder).exists()
 
 
 def test_files_that_were_swapped_are_not_taken_for_the_versions(old):
