@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -56,6 +58,11 @@ class ClaimForm(forms.ModelForm):
             "valid_from": DateInput(),
             "valid_until": DateInput(),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("product", "competitor", "owner"):
+            self.fields[name].empty_label = _("none")
 
 
 class EvidenceForm(forms.ModelForm):

@@ -31,6 +31,7 @@ class ContactForm(forms.ModelForm):
             )  # a form writes into its instance; the service must see the old row
         super().__init__(*args, **kwargs)
         self.fields["company"].queryset = Company.objects.for_user(user)
+        self.fields["company"].empty_label = _("none")
         self.fields["owner"] = forms.ModelChoiceField(
             owners_for(user), label=_("Owner"), required=False, empty_label=_("nobody yet"), initial=user.pk
         )

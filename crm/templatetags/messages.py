@@ -36,12 +36,16 @@ def _piece(piece: Piece) -> SafeString:
 @register.filter
 def language_name(message: Message) -> str:
     """Name a message's language in the reader's own."""
-    if not message.language:
-        return _("language unknown")
+    return language_word(message.language) or _("language unknown")
+
+
+@register.filter
+def language_word(code: str) -> str:
+    """Name the language of a code (en, zh, …) in the reader's own; an unknown code as it stands, nothing for none."""
     try:
-        return str(get_language_info("zh-hans" if message.language == "zh" else message.language)["name_translated"])
+        return str(get_language_info("zh-hans" if code == "zh" else code)["name_translated"]) if code else ""
     except KeyError:
-        return message.language
+        return code
 
 
 @register.filter

@@ -103,6 +103,18 @@ def test_contacts_are_listed_added_and_edited(company, contact, other_rep, rep, 
     assert late.status_code == 409
 
 
+def test_languages_are_named_in_the_readers_own(company, contact, rep, rep_client):
+    for row in (company, contact):
+        type(row).objects.filter(pk=row.pk).update(language="zh")
+    pages = [company.get_absolute_url(), contact.get_absolute_url(), "/contacts/"]
+    assert all("Simplified Chinese" in rep_client.get(page).text for page in pages)
+    rep.language = "zh-hans"
+    rep.save()
+    assert all("简体中文" in rep_client.get(page).text for page in pages)
+    Contact.objects.filter(pk=contact.pk).update(language="tlh")
+    assert "tlh" in rep_client.get("/contacts/").text
+
+
 def test_a_stranger_s_company_cannot_be_chosen(contact, other_lead, rep_client):
     data = {"name": "Anke", "company": other_lead.company_id, "role": "other", "version": 1}
     assert rep_client.post(reverse("contact-edit", args=[contact.pk]), data).status_code == 422

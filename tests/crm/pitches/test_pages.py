@@ -26,6 +26,7 @@ def test_the_editor_shows_sentences_citations_and_what_they_answer(rep_client, p
     assert f"C{claims['private-deployment'].pk}" in page
     assert "answers 2 of 3 needs" in page
     assert "Mark ready" in page
+    assert '?from_claim=1#aside" ' in page.split("What it answers")[1]  # a need without an answer leads to the claims
     aside = rep_client.get(
         pitch.get_absolute_url(), {"claim": claims["latency"].pk, "sentence": row(pitch, 2).pk}, **HX
     )
@@ -109,6 +110,9 @@ def test_from_draft_to_sent_by_pages(rep_client, pitch, smtp, work):
     work("default")
     page = rep_client.get(pitch.get_absolute_url(), {"seen": "sending"}, **HX).content.decode()
     assert "Sent to anke@hanseatic.example" in page
+    whole = rep_client.get(pitch.get_absolute_url()).content.decode()
+    assert "from_claim=1" not in whole  # nothing is offered that a sent pitch refuses
+    assert "to change its words" not in whole
     assert len(smtp.mails) == 1
     pitch.refresh_from_db()
     post(rep_client, "pitch-outcome", pitch.pk, outcome="replied", version=pitch.version)
