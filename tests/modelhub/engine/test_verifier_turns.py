@@ -7,6 +7,13 @@ from modelhub.engine.verifier.turns import turns
 from modelhub.engine.verifier.verdict import look
 
 
+def ranked(sentence: str, claim: str) -> bool:
+    """Whether the check for superlatives objects."""
+    findings = look(sentence, (claim,)).findings
+    assert findings is not None
+    return findings.checks["rank"] > 0
+
+
 @pytest.mark.parametrize(
     ("sentence", "claim"),
     [
@@ -35,8 +42,7 @@ def test_a_fronted_object_that_is_denied_contradicts_what_the_claim_affirms() ->
     ],
 )
 def test_a_share_a_bound_and_an_order_are_no_superlative(sentence: str, claim: str) -> None:
-    assert look(sentence, (claim,)).findings is not None
-    assert not look(sentence, (claim,)).findings.checks["rank"]
+    assert not ranked(sentence, claim)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +55,7 @@ def test_a_share_a_bound_and_an_order_are_no_superlative(sentence: str, claim: s
     ],
 )
 def test_a_superlative_that_no_claim_carries_is_still_refused(sentence: str, claim: str) -> None:
-    assert look(sentence, (claim,)).findings.checks["rank"]
+    assert ranked(sentence, claim)
 
 
 def test_a_sentence_about_the_scene_is_not_taken_for_talk() -> None:
