@@ -64,6 +64,20 @@ def test_write_the_mail_is_pressed_once(open_page, marketer, campaign, claims, s
     assert page.problems == []
 
 
+def test_while_the_list_is_gone_through_a_skeleton_stands_in_its_place(open_page, marketer, campaign, campaign_copy):
+    page = open_page("/claims/", marketer)
+    held = []
+    page.route("**/copy/preflight/", lambda route: held.append(route))
+    page.goto(f"/campaigns/{campaign.pk}/copy/")
+    expect(page.locator("#preflight .fl-skeleton").first).to_be_visible()
+    expect(page.get_by_text("Being gone through")).to_be_visible()
+    expect(page.get_by_role("link", name="Go through the list")).to_be_hidden()
+    held[0].continue_()
+    expect(page.locator("#preflight")).to_contain_text("all 5 sentences stand")
+    expect(page.locator("#preflight .fl-skeleton")).to_have_count(0)
+    assert page.problems == []
+
+
 def planned(campaign, copy, contact):
     """Mails in every state; returns the first, which waits and leads somewhere."""
     copy.sentences.filter(position=2).update(text="Read more: https://www.fairlead.io/private-assistants")
