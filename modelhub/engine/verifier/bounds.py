@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+_HAN_VERB = (
+    r"(?:[要需可能得会]{0,2}(?:保[存留]|支持|提供|覆盖|处理|达到?|有|用|为|是|付|花|等|建|加|租|存|含|留|开|收)?)?"
+)
 _BEFORE = [
     (
         "upto",
-        r"up to|as (?:\w+ ){1,2}as|a maximum of|maximum of|at best|最多(?:可?[^\d，。；]{0,6})?|至多|最长(?:可?达?)?|最大(?:可?达?)?|最高(?:可?达?)?|多达|高达",
+        rf"up to|as (?:\w+ ){{1,2}}as|a maximum of|maximum of|at best|最多(?:可?[^\d，。；]{{0,6}})?|至多{_HAN_VERB}|最长(?:可?达?)?|最大(?:可?达?)?|最高(?:可?达?)?|多达|高达",
     ),
     (
         "le",
@@ -23,7 +26,7 @@ _BEFORE = [
     (
         "ge",
         r"at (?:the )?(?:very )?least|no (?:less|fewer|lower|shorter|smaller|worse) than|not (?:less|fewer) than|(?:a )?minimum (?:of )?|min\.|(?:starting|starts?|start) (?:at|from)"
-        r"|from(?! the)|upwards of|as of|至少|最少|不少于|不低于|不小于|最低|起码",
+        rf"|from(?! the)|upwards of|as of|(?:至少|最少|起码){_HAN_VERB}|不少于|不低于|不小于|最低",
     ),
     (
         "gt",

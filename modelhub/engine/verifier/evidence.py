@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import combinations
 
+from modelhub.engine.verifier.figures import margin
 from modelhub.engine.verifier.idioms import normalise
 from modelhub.engine.verifier.modality import strength
 from modelhub.engine.verifier.negation import negators
@@ -19,7 +20,7 @@ from modelhub.engine.verifier.tokens import Statement, parse
 from modelhub.engine.verifier.turns import turns
 from modelhub.engine.verifier.verdict import Findings, Look, examine
 from modelhub.engine.verifier.words import FUNCTION, stem
-from modelhub.engine.verifier.workings import STEPS, cases, elsewhere, workings
+from modelhub.engine.verifier.workings import STEPS, bound_changes, cases, elsewhere, workings
 
 CHECKS = (
     "figures", "polarity", "ruled out", "order", "comparison", "excluded", "subject", "actors", "dates", "strength",
@@ -94,7 +95,15 @@ def _workings(statement: Statement, claims: Sequence[Statement], findings: Findi
     steps = Counter(way.step if way else "none" for way in found)
     case = cases(statement, claims, [q for q, way in zip(failed, found, strict=True) if way is None])
     denied = bool(negators(statement.text))
+    gap = margin(statement, list(claims), findings.figures)
+    bounds = bound_changes(statement, claims)
     return {
+        **{f"bound {change}": float(min(2, bounds[change])) for change in ("added", "dropped", "turned")},
+        "figures rivalled": float(gap is not None),
+        "figure margin": 0.0 if gap is None else max(-3.0, min(3.0, gap)),
+        "figures crossed": float(min(2, findings.figures.crossed)),
+        "figures blurred": float(min(2, findings.figures.blurred)),
+        "bounds denied": float(sum(bool(q.extra.get("denied")) for q in statement.quantities)),
         **{f"working {step}": float(min(2, steps[step])) for step in (*STEPS, "given", "none")},
         "case inside": float(min(2, case["inside"])),
         "case outside": float(min(2, case["outside"])),

@@ -32,6 +32,8 @@ class FigureReport:
     failed: list[Quantity] = field(default_factory=list)
     complements: bool = False
     derived: bool = False
+    crossed: int = 0
+    blurred: int = 0
 
 
 def check_figures(sentence: Statement, claims: list[Statement]) -> FigureReport:
@@ -76,12 +78,14 @@ def _check_one(
             default=None,
         )
         if rival is not None and not _trivial(said) and _fits_better(rival, best[1], said, sentence):
+            report.crossed += 1
             report.contradicted.append(
                 f'"{said.surface}" belongs to something else in the claims; here they say "{rival.surface}"'
             )
             return
         blurred = _blurred(sentence, best[1], [q for i, q, ok in same_kind if i == best[0] and not ok])
         if blurred:
+            report.blurred += 1
             report.unsupported.append(blurred)
             return
         other = _sibling(said, best[1])
@@ -103,6 +107,23 @@ def _check_one(
         return
     report.failed.append(said)
     _explain(said, same_kind, pool, report)
+
+
+def margin(sentence: Statement, claims: list[Statement], report: FigureReport) -> float | None:
+    """By how many meanings the figures said stand nearer to their like in the claims than to other figures of the kind;
+    of the figure where that is least, None where none has a rival."""
+    pool = [q for claim in claims for q in claim.quantities]
+    least: float | None = None
+    for said in sentence.quantities:
+        if any(said is q for q in report.failed) or _trivial(said):
+            continue
+        kind = [q for q in pool if comparable(q, said) and q.percentile == said.percentile]
+        fitting = [overlap(q, said) for q in kind if entails(q, said)]
+        others = [overlap(q, said) for q in kind if not entails(q, said)]
+        if fitting and others:
+            gap = max(fitting) - max(others)
+            least = gap if least is None else min(least, gap)
+    return least
 
 
 def _fits_better(rival: Quantity, best: Quantity, said: Quantity, sentence: Statement) -> bool:

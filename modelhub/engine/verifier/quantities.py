@@ -49,6 +49,8 @@ def _unit(text: str, number: Number, quantity: Quantity) -> bool:
         r"[之位别类员置于期度析配享割段]", tail
     ):
         return False
+    if unit == "分" and re.search(r"[得评打拿考满]了?\s?$", text[: number.start]):
+        return False  # 得82分 are points
     if unit == "位" and not re.match(r"(?:量化|精度|整数|浮点)", text[match.end() :]):
         return False
     if unit.lower() == "point" and number.value == 1:

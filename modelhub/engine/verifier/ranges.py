@@ -17,6 +17,27 @@ _HAN_OF = re.compile(
 _RANGE = re.compile(r"\s*(?:-|–|—|~|至|到|to|and)\s*$")
 
 
+_NEXT = re.compile(r"\s*(?:[.,;:!?)]|$|(?:of|is|was|has|had|gets?|got|goes|went|still|now|does|did|can|could)\b)")
+
+
+def _one_in(text: str, one: Number, number: Number) -> bool:
+    """ "One customer in fifteen", but not "one office in three countries"."""
+    between = re.fullmatch(r"(?:\s[A-Za-z]+)? in ", text[one.end : number.start])
+    return bool(between) and one.value == 1 and 3 <= number.value <= 1000 and bool(_NEXT.match(text, number.end))
+
+
+def _every(text: str, whole: Number, part: Number) -> bool:
+    """ "Of every ten calls, it answers seven": a share told from its whole."""
+    head, between = text[max(0, whole.start - 14) : whole.start], text[whole.end : part.start]
+    return (
+        part.value <= whole.value
+        and bool(re.search(r"\b(?:of|in|for) every $", head, re.IGNORECASE))
+        and bool(re.fullmatch(r"\s[^.;:]{3,60}\s", between))
+        and not re.match(r"\s*(?:%|percent|[a-z]*(?:seconds?|minutes?|hours?|days?)\b)", text[part.end :])
+        and not re.match(r"\s*(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?)\b", text[whole.end :])
+    )
+
+
 def merge_shares(text: str, numbers: list[Number]) -> list[Number]:
     """Join "95 of 100", "9 out of ten" and 100次里有95次 into one share."""
     merged: list[Number] = []
@@ -24,13 +45,16 @@ def merge_shares(text: str, numbers: list[Number]) -> list[Number]:
         last = merged[-1] if merged else None
         if last and not last.share and not number.share and last.value > 0 and number.value > 0:
             between = text[last.end : number.start]
+            if _every(text, last, number):
+                merged[-1] = _share(last.start, number.end, number.value, last.value)
+                continue
             if (
                 last.value <= number.value
                 and number.value >= 3
                 and _OF.fullmatch(between)
                 and (number.value in (3, 4, 5, 10, 20, 100, 1000) or re.search(r"\b(?:out of|the|our|all)\b", between))
                 and not (last.value == 1 and number.value <= 5)
-            ):
+            ) or _one_in(text, last, number):
                 merged[-1] = _share(last.start, number.end, last.value, number.value)
                 continue
             if number.value <= last.value and last.value in (5, 10, 20, 50, 100, 200, 1000) and _HAN_OF.match(between):
@@ -109,14 +133,9 @@ def _adopt_units(text: str, quantities: list[Quantity]) -> None:
                 target.per = source.per
                 target.close()
             continue
-        other = next(
-            (
-                q
-                for q in quantities
-                if q is not quantity and q.dimension in ("time", "ratio", "eur", "usd", "cny", "bytes", "workday")
-            ),
-            None,
-        )
+        measured = ("time", "ratio", "eur", "usd", "cny", "bytes", "workday")
+        others = [q for q in quantities if q is not quantity and q.dimension in measured]
+        other = min(others, key=lambda q: abs(q.start - quantity.start), default=None)
         if other:
             figure = find_numbers(other.surface)
             scale = other.value / figure[0].value if figure and figure[0].value else 1.0
@@ -141,7 +160,7 @@ def roles(text: str, quantities: list[Quantity]) -> None:
     """Mark what a figure was ("from", "instead of") and what it became ("to")."""
     for quantity in quantities:
         head = text[max(0, quantity.start - 12) : quantity.start]
-        if _INSTEAD.search(head) or _CHANGE_FROM.search(head):
+        if quantity.dimension != "times" and (_INSTEAD.search(head) or _CHANGE_FROM.search(head)):
             quantity.role = "from"
         elif not quantity.role and _CHANGE_TO.search(head):
             quantity.role = "to"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from modelhub.engine.verifier.contexts import overlap
+from modelhub.engine.verifier.entailment import close, comparable
 from modelhub.engine.verifier.operands import Operand, operands, spans, stretches
 from modelhub.engine.verifier.quantity import Quantity
 from modelhub.engine.verifier.tokens import Statement
@@ -257,3 +258,30 @@ def elsewhere(found: Sequence[Working | None], failed: Sequence[Quantity], claim
                 wrong += 1
                 break
     return wrong
+
+
+def bound_changes(sentence: Statement, claims: Sequence[Statement]) -> Counter[str]:
+    """Figures that a claim states too, but bounded otherwise: a bound added, dropped, or turned round."""
+    count: Counter[str] = Counter()
+    pool = [q for claim in claims for q in claim.quantities]
+    for said in sentence.quantities:
+        alike = [
+            q for q in pool if comparable(q, said) and close(q.value, said.value) and q.percentile == said.percentile
+        ]
+        ours, theirs = _side(said), {_side(q) for q in alike}
+        if not alike or ours in theirs or (said.dimension == "count" and said.value <= 1):
+            continue
+        if -ours in theirs and abs(ours) == 1:
+            count["turned"] += 1
+        elif 0 in theirs:
+            count["added"] += 1
+        else:
+            count["dropped"] += 1
+    return count
+
+
+def _side(quantity: Quantity) -> int:
+    """1 for at least, -1 for at most or within, 2 for about, 0 for a plain figure."""
+    if quantity.bound == "exact" and quantity.within:
+        return -1
+    return 2 if quantity.bound == "approx" else _SIDE.get(quantity.bound, 0)

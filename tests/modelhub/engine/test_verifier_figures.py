@@ -2,10 +2,11 @@
 
 import pytest
 
+from modelhub.engine.verifier.figures import check_figures, margin
 from modelhub.engine.verifier.idioms import normalise
 from modelhub.engine.verifier.tokens import parse
 from modelhub.engine.verifier.verdict import look
-from modelhub.engine.verifier.workings import workings
+from modelhub.engine.verifier.workings import bound_changes, workings
 
 
 def steps(sentence, *claims):
@@ -30,6 +31,11 @@ def steps(sentence, *claims):
         ("老客户享八五折。", 0.85, "exact"),
         ("六成出头的门店在用。", 0.6, "gt"),
         ("上传不会超过20秒。", 20.0, "le"),
+        ("The model answers about one question in nine.", 1 / 9, "approx"),
+        ("Of every twenty letters, it sorts nineteen.", 0.95, "exact"),
+        ("消费者协会的评测得91分。", 91.0, "exact"),
+        ("全年处理2.4万亿条。", 2.4e12, "exact"),
+        ("用量涨到原来的两倍半以上。", 2.5, "ge"),
     ],
 )
 def test_a_figure_is_read_with_its_bound(text, value, bound):
@@ -72,3 +78,32 @@ def test_arithmetic_comes_out_or_does_not(sentence, claim, expected):
 
 def test_a_bound_turned_round_is_no_working():
     assert steps("An export takes at least 40 seconds.", "An export takes at most 40 seconds.") == ["turned"]
+
+
+def test_the_price_before_takes_the_unit_of_the_price_beside_it():
+    prices = parse("Prices fell by 20 %; a seat now costs 0.40 dollars instead of 0.50.").quantities
+    assert [(q.value, q.dimension) for q in prices if q.value < 1][1:] == [(0.4, "usd"), (0.5, "usd")]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim", "change"),
+    [
+        ("It stores at least 90 days of logs.", "It stores at most 90 days of logs.", "turned"),
+        ("It stores up to 90 days of logs.", "It stores 90 days of logs.", "added"),
+        ("It stores 90 days of logs.", "It stores at least 90 days of logs.", "dropped"),
+        ("日志最多保存90天。", "日志至少保存90天。", "turned"),
+        ("It stores at least 90 days of logs.", "It stores at least 90 days of logs.", None),
+    ],
+)
+def test_a_bound_that_changes_is_seen(sentence, claim, change):
+    assert dict(bound_changes(parse(sentence), [parse(claim)])) == ({change: 1} if change else {})
+
+
+def test_figures_that_stand_nearer_to_another_are_seen():
+    claims = [parse("The Lite plan stores 20 GB, the Pro plan stores 60 GB.")]
+
+    def gap(sentence):
+        said = parse(sentence)
+        return margin(said, claims, check_figures(said, claims))
+
+    assert gap("The Pro plan stores 60 GB.") > gap("The Lite plan stores 60 GB.")
