@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Indexes = NDArray[np.intp]
 
 Say = Callable[[str], None]
-PENALTIES = (3e-4, 1e-4, 3e-5, 1e-5, 3e-6)
+PENALTIES = (1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6)
 NGRAM_WEIGHTS = (0.3, 0.6, 1.0, 1.6, 2.5)
 NAME_WEIGHTS = (0.5, 1.0, 2.0, 4.0)
 TIE = 0.0005
@@ -133,7 +133,7 @@ def search(bench: Bench, bases: Sequence[str]) -> Choice:
     """Step by step: penalty on all bases, fewer bases, n-grams, label names; each step keeps what is better held out."""
     every = len(bench.problem.rows) <= ALL_FOLDS_BELOW
     start = Recipe(tuple(bases), 0.0 if bases else 1.0)
-    path = list(_climb(bench, [Choice(start, p) for p in PENALTIES], every))
+    path = list(_climb(bench, [Choice(start, p) for p in PENALTIES], every, patience=2))
     # Of equals the most regularised: it forgives more where later texts differ from these.
     best = next(t for t in path if t.merit > max(each.merit for each in path) - TIE)
     if len(bases) > 1:
@@ -149,15 +149,16 @@ def search(bench: Bench, bases: Sequence[str]) -> Choice:
     return best.choice
 
 
-def _climb(bench: Bench, choices: Sequence[Choice], every: bool) -> Iterator[Trial]:
-    """Try choices of growing strength until one is worse than the one before."""
-    last = -1.0
+def _climb(bench: Bench, choices: Sequence[Choice], every: bool, patience: int = 1) -> Iterator[Trial]:
+    """Try choices in order until so many in a row (`patience`) are worse than the best so far."""
+    best, worse = -1.0, 0
     for choice in choices:
         trial = bench.judge(choice, every=every)
         yield trial
-        if trial.merit < last:
+        worse = worse + 1 if trial.merit < best else 0
+        if worse == patience:
             return
-        last = trial.merit
+        best = max(best, trial.merit)
 
 
 def _better(best: Trial, *others: Trial, margin: float = MARGIN) -> Trial:
