@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -169,12 +170,33 @@ class ApiTokenAdmin(ReadOnlyAdmin):
             messages.success(request, _("%(token)s no longer works.") % {"token": token})
 
 
+def _noun_word(noun: str) -> str:
+    """Name what an entry is about as its model does, in the reader's language; what has no model any more as it stands."""
+    model = next((model for model in apps.get_models() if model._meta.model_name == noun), None)
+    return str(model._meta.verbose_name) if model else noun
+
+
+class NounFilter(admin.SimpleListFilter):
+    """What the entries are about."""
+
+    title, parameter_name = gettext_lazy("noun"), "noun"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every noun that was written down."""
+        nouns = AuditEntry.objects.order_by().values_list("noun", flat=True).distinct()
+        return sorted(((noun, _noun_word(noun)) for noun in nouns), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        """Only the chosen noun."""
+        return queryset.filter(noun=self.value()) if self.value() else queryset
+
+
 @admin.register(AuditEntry)
 class AuditAdmin(ReadOnlyAdmin):
     """Who changed what, when, from what to what."""
 
-    list_display = ("at", "actor", "verb", "noun", "label", "reason")
-    list_filter = ("verb", "noun", "at")
+    list_display = ("at", "actor", "verb", "shown_noun", "label", "reason")
+    list_filter = ("verb", NounFilter, "at")
     search_fields = ("label", "object_id", "actor__name", "request_id")
     list_select_related = ("actor",)
     date_hierarchy = "at"
@@ -182,7 +204,7 @@ class AuditAdmin(ReadOnlyAdmin):
         "at",
         "actor",
         "verb",
-        "noun",
+        "shown_noun",
         "object_id",
         "label",
         "shown_before",
@@ -190,6 +212,11 @@ class AuditAdmin(ReadOnlyAdmin):
         "reason",
         "request_id",
     )
+
+    @display(description=gettext_lazy("noun"), ordering="noun")
+    def shown_noun(self, row: AuditEntry) -> str:
+        """The noun in the reader's words: that of its model, or as it stands where no model has it."""
+        return _noun_word(row.noun)
 
     @display(description=gettext_lazy("before"))
     def shown_before(self, row: AuditEntry) -> SafeString:

@@ -23,6 +23,23 @@ def test_every_list_and_form_opens(admin_client, admin_user, model, lead, claims
         assert admin_client.get(reverse("admin:{}_{}_change".format(*info), args=[row.pk])).status_code == 200
 
 
+def test_the_audit_log_names_what_it_is_about_in_the_readers_language(admin_client, admin_user, lead):
+    audit.record("look", lead, by=admin_user)
+    AuditEntry.objects.create(
+        actor=admin_user, verb="look", noun="zeppelin", object_id="1", label="Of an earlier edition"
+    )
+    admin_user.language = "zh-hans"
+    admin_user.save()
+    url = reverse("admin:core_auditentry_changelist")
+    page = admin_client.get(url).text
+    assert '<a href="?noun__exact=' not in page
+    assert "线索" in page
+    assert "Of an earlier edition" in page
+    only = admin_client.get(url, {"noun": "lead"}).text
+    assert str(lead) in only
+    assert "Of an earlier edition" not in only
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_nobody_else_gets_in(rep_client, marketer_client, client, model):
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
