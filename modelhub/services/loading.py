@@ -103,12 +103,13 @@ def held() -> list[int]:
 def let_go(version: int | None = None) -> None:
     """Drop one version, or all, from this process."""
     with _process.lock:
-        for key in [version] if version is not None else list(_process.held):
-            _process.held.pop(key, None)
+        keys = [version] if version is not None else list(_process.held)
+        dropped = sum(_process.held.pop(key, None) is not None for key in keys)
         if version is None:
             _process.failed.clear()
         building.release(nothing_left=not _process.held)
-    gc.collect()
+    if dropped:
+        gc.collect()
 
 
 def _refuse_early(version: ModelVersion, stamp: str) -> None:
