@@ -1,5 +1,6 @@
 """Fixtures of all tests; they stand in tests/fixtures, by what they give. At the end of a run: what was left out, and why."""
 
+import gc
 from collections import Counter
 
 pytest_plugins = [
@@ -15,13 +16,26 @@ pytest_plugins = [
     "tests.fixtures.copies",
 ]
 
-# Files of a few tests that take minutes each: they begin first, so that no worker ends alone with one of them.
-LONGEST = ("tests/test_faults.py", "tests/modelhub/test_runs_killed.py", "tests/marketing/sending/test_faults.py")
+# Files of a few tests that take minutes each, the longest first: they begin a run, so that no worker ends alone with one.
+LONGEST = (
+    "tests/postgresql/test_core_and_crm.py",
+    "tests/postgresql/test_modelhub_and_access.py",
+    "tests/test_faults.py",
+    "tests/modelhub/test_runs_killed.py",
+    "tests/marketing/sending/test_faults.py",
+)
 
 
 def pytest_collection_modifyitems(items):
     """Put the longest first; all else stays in its order."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.partition("::")[0], len(LONGEST)))
+
+
+def pytest_collection_finish():
+    """What is loaded by now stays until the end: the garbage collector need not look through it time and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -1,7 +1,5 @@
 """Killed workers, a flushed broker, two writers: in child processes, on the embedded mode and on PostgreSQL + Redis."""
 
-import os
-import re
 import signal
 import subprocess
 import sys
@@ -122,23 +120,3 @@ for number in range(150):
         _out, error = writer.communicate(timeout=PATIENCE)
         assert writer.returncode == 0, error
     assert site.shell("from core.models import Team; print(Team.objects.count())") == "600"
-
-
-@pytest.mark.slow
-@pytest.mark.postgres
-@pytest.mark.redis
-@pytest.mark.skipif("FAIRLEAD_TEST_DATABASE_URL" in os.environ, reason="this is the run on PostgreSQL")
-def test_the_suite_passes_on_postgresql_and_redis(postgres, redis):
-    """All tests that touch rows once more, in a child process, on the other database and broker."""
-    environment = {**os.environ, "FAIRLEAD_TEST_DATABASE_URL": postgres, "FAIRLEAD_TEST_REDIS_URL": redis}
-    for name in list(environment):
-        if name.startswith("PYTEST_"):
-            environment.pop(name)
-    command = [
-        sys.executable, "-m", "pytest", "tests/core", "tests/crm", "tests/modelhub", "tests/test_access.py",
-        "--ignore", "tests/modelhub/engine", "-m", "not browser and not slow and not models and not redis and not postgres", "-p", "no:cacheprovider", "-p", "no:xdist",
-    ]  # fmt: skip
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-6000:]
-    passed = re.search(r"(\d+) passed", done.stdout)
-    assert int(passed[1]) > 100
