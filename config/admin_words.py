@@ -1,8 +1,5 @@
-"""Words of the Django admin that neither Django nor unfold translates into Chinese: listed so that our catalogue can.
-
-The catalogue of the project goes before those of packages; what stands here is collected by makemessages as our own.
-`tests/core/test_admin_words.py` says when a package has changed or dropped one.
-"""
+"""Words of the Django admin that neither Django nor unfold translates into Chinese, listed so that our catalogue can: it goes
+before those of packages. `tests/core/test_admin_words.py` says when a package has changed or dropped one."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 _SPAN = "second|minute|hour|day|week|month|year"
@@ -22,7 +23,7 @@ def _small_change(match: re.Match[str]) -> str:
     return f"{value if match[2] == '块' else value / 10:.4g}元"
 
 
-_REWRITES = [
+_REWRITES: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]] = [
     (re.compile(r"\b(?:24\s?/\s?7|24\s?[x×]\s?7|7\s?[x×*]\s?24)\b|\b24 hours a day(?:,? (?:and )?7 days a week| every day)?|(?:7\s?[x×*]\s?24|24\s?[x×*]\s?7)\s?小时|24小时(?=[在全不提服])"), " around the clock "),
     (re.compile(r"\btwice\b", re.IGNORECASE), "2 times"),
     (re.compile(r"\b((?:more than|nearly|almost|roughly|about) )?(?:doubled|doubles|doubling)\b", re.IGNORECASE), r"increase \g<1>2 times"),
