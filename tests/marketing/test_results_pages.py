@@ -31,6 +31,8 @@ def test_nothing_sent_yet(url, campaign, marketer_client):
     page = _text(marketer_client.get(url))
     assert "Results appear here once mails go out" in page
     assert "too few" not in page
+    CostLine.objects.create(campaign=campaign, what="Design", amount=Decimal("40.00"))
+    assert "ROI" not in _text(marketer_client.get(url))  # nothing was lost yet: nobody got a mail
 
 
 def test_the_page(url, campaign, sent, marketer_client, people, stages):  # noqa: F811
