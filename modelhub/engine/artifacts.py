@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelhub.engine import hardware
-from modelhub.engine.failures import ArtifactError
+from modelhub.engine.failures import ArtifactError, RoomError
 from modelhub.engine.pack_sources import sha256
 
 if TYPE_CHECKING:
@@ -70,11 +70,13 @@ def save(
     """Write a version in one step: a half-written folder is never seen, an old version of the same name is replaced.
 
     `extra` maps file names (they may hold a folder) to JSON values, or to Paths of files to copy.
-    Raises ArtifactError if a file name is of a kind that could run code, or if `folder` holds something else.
+    Raises ArtifactError if a file name is of a kind that could run code, or if `folder` holds something else; RoomError
+    if it cannot be written.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
+    recover(folder)
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise ArtifactError(f"{folder} holds other files; give an empty or a new folder")
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -87,22 +89,36 @@ def save(
         _write_manifest(scratch, kind, dict(meta or {}))
         scratch.chmod(0o755)
         if folder.exists():
-            shutil.rmtree(folder)
+            folder.rename(_aside(folder))
         scratch.replace(folder)
     except (OSError, SafetensorError) as error:  # a full disk comes as either, by which of us was writing
         why = getattr(error, "strerror", None) or str(error)
-        raise ArtifactError(f"{folder.name} could not be written: {why}; nothing was kept of it") from None
+        raise RoomError(f"{folder.name} could not be written: {why}; nothing was kept of it") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+        recover(folder)
     return load(folder, kinds=(kind,))
+
+
+def recover(folder: Path) -> None:
+    """Take the old version back where its replacing was cut short; delete what is left of it where the new one is there."""
+    aside = _aside(folder)
+    if not aside.is_dir():
+        return
+    if folder.exists():
+        shutil.rmtree(aside)
+    else:
+        aside.rename(folder)
 
 
 def load(folder: Path, *, kinds: Collection[str], memory_factor: float = 1.5) -> Artifact:
     """Check a version folder and open it. Nothing in it is ever executed or unpickled.
 
     Raises ArtifactError in one line if the folder is not a version, is of another kind or a newer format, has a file
-    that is missing, changed, unlisted or of a kind that could run code, or needs more memory than is free.
+    that is missing, changed, unlisted or of a kind that could run code; RoomError if it needs more memory than is free.
     """
+    if not folder.exists():
+        recover(folder)
     manifest = _read_manifest(folder)
     if manifest.get("format") != FORMAT:
         raise ArtifactError(
@@ -115,6 +131,10 @@ def load(folder: Path, *, kinds: Collection[str], memory_factor: float = 1.5) ->
     _check_files(folder, files)
     _check_memory(folder, files, memory_factor)
     return Artifact(folder, kind, manifest["meta"], files)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.aside")
 
 
 def _contiguous(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -178,7 +198,7 @@ def _check_memory(folder: Path, files: Mapping[str, Any], factor: float) -> None
     needed = int(sum(facts["bytes"] for facts in files.values()) * factor) + HEADROOM
     free = hardware.free_memory()
     if needed > free:
-        raise ArtifactError(
+        raise RoomError(
             f"{folder.name} needs about {needed >> 20} MB of memory, {free >> 20} MB are free; nothing was loaded"
         )
 

@@ -15,6 +15,10 @@ class ArtifactError(EngineError):
     """A stored version is changed, unknown, incomplete, or too big for this machine."""
 
 
+class RoomError(ArtifactError):
+    """Memory or disk is short, or cannot be written, just now: the same may work later."""
+
+
 class DatasetError(EngineError):
     """A row of a data file cannot be used; the message names the file and the row."""
 

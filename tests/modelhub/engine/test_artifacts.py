@@ -1,12 +1,15 @@
 """What a stored version refuses, each with one line that says why."""
 
+import errno
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from modelhub.engine import artifacts, hardware
-from modelhub.engine.failures import ArtifactError
+from modelhub.engine.failures import ArtifactError, RoomError
 
 KINDS = ("classifier",)
 
@@ -36,6 +39,57 @@ def test_a_new_save_replaces_the_old_version(version):
     artifacts.save(version, "classifier", {"weight": np.ones(2, np.float32)})
     assert artifacts.load(version, kinds=KINDS).digest != before
     assert [item.name for item in version.parent.iterdir()] == ["v1"]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+import numpy as np
+from modelhub.engine import artifacts
+setattr({module}, {name!r}, lambda *_args, **_more: os._exit(9))
+artifacts.save(Path(sys.argv[1]), "classifier", {{"weight": np.ones(2, np.float32)}})
+"""
+
+
+def killed(version, module, name):
+    """Save another version in the place of this one, and be killed where this function is called."""
+    code = KILLED.format(module=module, name=name)
+    assert subprocess.run([sys.executable, "-c", code, str(version)], check=False).returncode == 9
+
+
+def test_a_worker_killed_between_the_old_version_and_the_new_one_loses_neither(version):
+    before = artifacts.load(version, kinds=KINDS).digest
+    killed(version, "Path", "replace")
+    assert not version.exists()
+    assert artifacts.load(version, kinds=KINDS).digest == before
+    killed(version, "Path", "replace")
+    after = artifacts.save(version, "classifier", {"weight": np.ones(2, np.float32)})
+    assert artifacts.load(version, kinds=KINDS).digest == after.digest != before
+    assert not artifacts._aside(version).exists()
+
+
+def test_what_a_killed_worker_left_of_the_old_version_is_deleted_and_never_taken_for_it(version):
+    before = artifacts.load(version, kinds=KINDS).digest
+    killed(version, "artifacts.shutil", "rmtree")
+    (artifacts._aside(version) / "manifest.json").unlink()  # it was half deleted
+    after = artifacts.load(version, kinds=KINDS).digest
+    assert after != before
+    artifacts.recover(version)
+    assert not artifacts._aside(version).exists()
+    assert artifacts.load(version, kinds=KINDS).digest == after
+
+
+def test_where_the_new_version_cannot_be_put_the_old_one_stays(version, monkeypatch):
+    before = artifacts.load(version, kinds=KINDS).digest
+    monkeypatch.setattr(type(version), "replace", full)
+    with pytest.raises(RoomError, match="No space left on device"):
+        artifacts.save(version, "classifier", {"weight": np.ones(2, np.float32)})
+    assert [item.name for item in version.parent.iterdir()] == ["v1"]
+    assert artifacts.load(version, kinds=KINDS).digest == before
+
+
+def full(*_paths):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path):
@@ -107,5 +161,5 @@ def test_missing_files_and_missing_folders_are_named(version, tmp_path):
 def test_a_version_larger_than_the_memory_is_refused(version):
     size = (version / "tensors.safetensors").stat().st_size
     factor = 2 * hardware.free_memory() / size
-    with pytest.raises(ArtifactError, match="MB are free; nothing was loaded"):
+    with pytest.raises(RoomError, match="MB are free; nothing was loaded"):
         artifacts.load(version, kinds=KINDS, memory_factor=factor)
