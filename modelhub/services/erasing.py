@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.models import Job
 from core.services import audit, jobs
 from modelhub.engine import artifacts, reader_store
-from modelhub.engine.failures import EngineError
+from modelhub.engine.failures import EngineError, RoomError
 from modelhub.models import Dataset, ModelVersion
 from modelhub.services import versions
 
@@ -24,7 +24,10 @@ def request(dataset: Dataset) -> None:
 
 
 def work(rows: Sequence[Job]) -> None:
-    """Save each version anew and keep its new digest. Raises Unworkable, with the reason, if it cannot be."""
+    """Save each version anew and keep its new digest. Raises Unworkable, with the reason, if its files are not its own.
+
+    Raises RoomError where memory or disk is short, so that the job is tried again.
+    """
     for job in rows:
         with jobs.finishing(job):
             version = ModelVersion.objects.select_for_update().filter(pk=job.payload["version"]).first()
@@ -36,13 +39,17 @@ def _erase(version: ModelVersion) -> None:
     """A worker that was killed behind the writing left a version that names the digest it had, and is taken as it is."""
     text = _("Texts that were erased could not be taken out of %(name)s: %(why)s")
     before = version.config.get("digest", "")
-    if not versions.place(version.folder).is_dir():
+    folder = versions.place(version.folder)
+    artifacts.recover(folder)
+    if not folder.is_dir():
         return  # nothing of it is left
     try:
-        found = artifacts.load(versions.place(version.folder), kinds=(reader_store.KIND,))
+        found = artifacts.load(folder, kinds=(reader_store.KIND,))
         if before not in (found.digest, found.meta.get("erased_from"), ""):
             raise jobs.Unworkable(text % {"name": version.name, "why": _("its files are not those that were trained")})
         made = reader_store.without_clauses(found)
+    except RoomError:
+        raise
     except EngineError as error:
         raise jobs.Unworkable(text % {"name": version.name, "why": str(error)}) from None
     version.config = {**version.config, "digest": made.digest, "background": reader_store.DRAWN}

@@ -1,5 +1,6 @@
 """No version keeps the vector of a person's clause: new ones never did, and old ones are saved anew once it is forgotten."""
 
+import errno
 import shutil
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from core.models import AuditEntry, Job
 from core.services import jobs
-from modelhub.engine import artifacts, clauses, reader_novel, reader_states, reader_store
+from modelhub.engine import artifacts, clauses, hardware, reader_novel, reader_states, reader_store
 from modelhub.engine.encoders import encoder
 from modelhub.models import Dataset, DatasetRow, ModelVersion, TrainingRun
 from modelhub.services import erasing, forgetting, run_data, runs, versions
@@ -109,6 +110,50 @@ def test_a_worker_killed_behind_the_writing_is_made_good(old):
     old.refresh_from_db()
     assert old.config["digest"] == kept(old).digest
     assert nearest(kept(old).tensors["novel.background"], vectors()) > 1e-3
+
+
+def test_a_worker_killed_before_the_new_files_were_in_their_place_is_made_good(old):
+    folder = versions.place(old.folder)
+    folder.rename(artifacts._aside(folder))
+    forgetting.forget(SOURCE)
+    jobs.work("ml")
+    assert Job.objects.get(kind=erasing.KIND).state == "done"
+    old.refresh_from_db()
+    assert old.config["digest"] == kept(old).digest
+    assert nearest(kept(old).tensors["novel.background"], vectors()) > 1e-3
+    assert not artifacts._aside(folder).exists()
+
+
+def test_the_old_files_that_a_killed_worker_left_are_deleted_with_what_they_hold(old):
+    folder = versions.place(old.folder)
+    shutil.copytree(folder, artifacts._aside(folder))
+    reader_store.without_clauses(kept(old))
+    shutil.copytree(folder, artifacts._aside(folder))
+    forgetting.forget(SOURCE)
+    jobs.work("ml")
+    assert [item.name for item in folder.parent.iterdir()] == [folder.name]
+
+
+@pytest.mark.parametrize("short", ["memory", "disk"])
+def test_where_memory_or_disk_is_short_the_job_is_tried_again(old, short, monkeypatch):
+    before = kept(old).digest
+    with monkeypatch.context() as patch:
+        if short == "memory":
+            patch.setattr(hardware, "free_memory", lambda: 0)
+        else:
+            patch.setattr(artifacts, "_write_manifest", full)
+        forgetting.forget(SOURCE)
+        jobs.work("ml", most=1)
+    job = Job.objects.get(kind=erasing.KIND)
+    assert (job.state, job.attempts) == ("queued", 1)
+    assert kept(old).digest == before
+    jobs.work("ml")
+    assert Job.objects.get(kind=erasing.KIND).state == "done"
+    assert nearest(kept(old).tensors["novel.background"], vectors()) > 1e-3
+
+
+def full(*_args):
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_of_a_version_whose_files_are_gone_nothing_is_left_to_erase(old):
