@@ -69,7 +69,10 @@ def parse_row(line: str, number: int, *, name: str) -> SentenceRow:
     return SentenceRow(
         clean(identity) if isinstance(identity, str) else identity,
         clean(raw["sentence"]),
-        tuple(ClaimText(clean(str(one["id"])), clean(one["text"]), about=str(one.get("about", ""))) for one in claims),
+        tuple(
+            ClaimText(clean(str(one["id"])), clean(one["text"]), about=clean(str(one.get("about", ""))))
+            for one in claims
+        ),
         str(raw.get("verdict", "")),
         str(raw.get("kind", "")),
     )
