@@ -29,7 +29,12 @@ def evaluation(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Evaluation.objects.select_related("version__base", "beside", "data", "sentences"), pk=pk)
     if row.language:  # one language of a measurement is shown on the page of the whole
         whole = Evaluation.objects.filter(
-            version=row.version, beside=row.beside, data=row.data, dataset=row.dataset, language=""
+            version=row.version,
+            beside=row.beside,
+            data=row.data,
+            sentences=row.sentences,
+            dataset=row.dataset,
+            language="",
         ).first()
         if whole is not None:
             return redirect("hub-evaluation", whole.pk)

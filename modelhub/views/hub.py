@@ -74,7 +74,7 @@ def version(request: HttpRequest, key: str) -> HttpResponse:
         "use": figures.use().get(row.pk),
         "assigned_to": row.assignments.select_related("segment", "by").order_by("segment__position"),
         "size": versions.size(row),
-        **measuring.of_version(row),
+        **measuring.of_version(row, may_edit=_may_edit(request)),
     }
     return render(request, "modelhub/version.html", context)
 
@@ -107,8 +107,11 @@ def predictions(request: HttpRequest) -> HttpResponse:
 
 
 def _frame(request: HttpRequest, task: str) -> dict[str, Any]:
-    may_edit = isinstance(request.user, User) and may(request.user, "hub", "edit")
-    return {"task": task, "tasks": ModelVersion.Task.choices, "may_edit_hub": may_edit}
+    return {"task": task, "tasks": ModelVersion.Task.choices, "may_edit_hub": _may_edit(request)}
+
+
+def _may_edit(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and may(request.user, "hub", "edit")
 
 
 def _task(name: str) -> Task:

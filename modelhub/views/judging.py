@@ -17,14 +17,14 @@ MEASURES = {
 }
 
 
-def of_version(version: ModelVersion) -> dict[str, Any]:
-    """What a verifier's page shows: its measurements, the places they decide for, and the sets to measure it on."""
+def of_version(version: ModelVersion, *, may_edit: bool) -> dict[str, Any]:
+    """What a verifier's page shows: its measurements, the places they decide for, and, for editors, sets to measure on."""
     decides = deciding.places(version)
     rows = verifier_evaluation.measured(version)[:5]
     return {
         "judged": [(row, decides.get(row.pk)) for row in rows],
         "judging": verifier_evaluation.running(version),
-        "sets": SentenceSet.objects.all()[:20],
+        "sets": SentenceSet.objects.only("pk", "name") if may_edit else [],
     }
 
 

@@ -47,10 +47,10 @@ def write_drafts(request: HttpRequest, key: str) -> HttpResponse:
     return redirect("job", job.pk)
 
 
-def of_version(version: ModelVersion) -> dict[str, Any]:
+def of_version(version: ModelVersion, *, may_edit: bool) -> dict[str, Any]:
     """What the version's page shows of its drafts or verdicts, and of work that is going on."""
     if version.task == ModelVersion.Task.VERIFY:
-        return judging.of_version(version)
+        return judging.of_version(version, may_edit=may_edit)
     if version.task != ModelVersion.Task.DRAFT:
         return {"training": shipped_training.running(version)}
     return {"drafts": draft_evaluation.latest(version), "writing": draft_evaluation.running(version)}
