@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
+
+from modelhub.services import sentences
 
 
 class SentenceForm(forms.Form):
@@ -21,3 +24,15 @@ class SentenceForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"class": "form-control", "accept": ".jsonl,.json,.txt"}),
         error_messages={"required": _("Choose a file."), "empty": _("The file is empty. Nothing was stored.")},
     )
+
+    def clean_name(self) -> str:
+        """Refuse the name of the set that ships."""
+        name = str(self.cleaned_data["name"])
+        sentences.check_name(name)
+        return name
+
+    def clean_file(self) -> UploadedFile:
+        """Refuse a file that is too big before any of it is read."""
+        upload: UploadedFile = self.cleaned_data["file"]
+        sentences.check_size(upload.size or 0)
+        return upload

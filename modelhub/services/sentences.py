@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
@@ -44,8 +46,8 @@ def load(data: bytes, *, name: str, by: User) -> Loaded:
     """Keep the sentences of a file under a name. Raises Refused."""
     if not data.strip():
         raise Refused(_("The file holds nothing. Nothing was loaded."))
-    if len(data) > LIMIT:
-        raise Refused(_("The file is too big: 2 MB can be loaded at once. Nothing was loaded; split it."))
+    check_size(len(data))
+    check_name(name)
     rows, twice = _once(_parse(data))
     _check(rows)
     kept = [_as_json(row) for _number, row in rows]
@@ -58,6 +60,23 @@ def load(data: bytes, *, name: str, by: User) -> Loaded:
     except IntegrityError:
         raise Refused(_("A set with this name, or with the same sentences, is here already.")) from None
     return Loaded(made, twice, known)
+
+
+def check_size(size: int) -> None:
+    """Raise Refused if a file of so many bytes is too big to be loaded; for before it is read."""
+    if size > LIMIT:
+        raise Refused(_("The file is too big: 2 MB can be loaded at once. Nothing was loaded; split it."))
+
+
+def check_name(name: str) -> None:
+    """Raise Refused if pages would take a set of this name for the one that ships."""
+    taken = set()
+    for code, _language in settings.LANGUAGES:
+        with translation.override(code):
+            taken.add(_(SHIPPED).casefold())
+    if name.strip().casefold() in taken:
+        text = _("“%(name)s” is what the sentences that ship go by. Nothing was loaded; choose another name.")
+        raise Refused(text % {"name": name.strip()})
 
 
 def remove(made: SentenceSet, *, by: User) -> None:
@@ -112,7 +131,8 @@ def _parse(data: bytes) -> list[tuple[int, SentenceRow]]:
 def _problem(row: SentenceRow) -> str:
     if not row.sentence.strip():
         return "empty"
-    if "\x00" in row.sentence or any("\x00" in text for claim in row.claims for text in (claim.id, claim.text)):
+    claims = [text for claim in row.claims for text in (claim.id, claim.text, claim.about)]
+    if any("\x00" in text for text in (str(row.id), row.sentence, *claims)):
         return "nul"
     return "" if row.verdict in sentence_evaluation.VERDICTS else "verdict"
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.models import AuditEntry, Job
@@ -13,6 +15,7 @@ from modelhub.engine.failures import EngineError
 from modelhub.engine.types import Verdict
 from modelhub.engine.verifier.rows import SentenceRow
 from modelhub.models import Assignment, Evaluation, ModelVersion, SentenceSet
+from modelhub.sentence_form import SentenceForm
 from modelhub.services import assignments, building, deciding, gates, sentences, verifier_evaluation
 
 CLAIM = {"id": "c1", "text": "Answers come in 800 ms at the median."}
@@ -249,6 +252,8 @@ def bad(change):
         (bad({"claims": [{"id": "c1"}]}), "Row 3 has a claim without “id” and “text”."),
         (bad({"verdict": "true"}), "Row 3 has no “verdict” of these"),
         (bad({"sentence": "a\x00b"}), "Row 3 holds a character that is no text."),
+        (bad({"id": "a\x00b"}), "Row 3 holds a character that is no text."),
+        (bad({"claims": [{**CLAIM, "about": "a\x00b"}]}), "Row 3 holds a character that is no text."),
         (as_file([*rows(), {**rows()[1], "verdict": "supported"}]), "Rows 2 and 41 hold the same sentence and claims"),
         (as_file(rows()[::2]), "Both kinds are wanted"),
         (as_file([{**one, "verdict": ""} for one in rows()]), "And 35 rows more. Nothing was loaded."),
@@ -265,6 +270,37 @@ def test_of_a_file_with_a_bad_row_nothing_is_loaded_and_the_row_is_named(data, t
     assert not SentenceSet.objects.exists()
 
 
+def test_half_a_character_is_replaced_wherever_it_stands(admin_user):
+    halved = json.dumps({**row(40, "supported", "true \ud800"), "id": "\ud800"})
+    claim = json.dumps({"id": "\ud800", "text": "\ud800", "about": "\ud800"})
+    halved = halved.replace(json.dumps(CLAIM), claim)
+    made = sentences.load(as_file(rows()) + b"\n" + halved.encode(), name="Spring", by=admin_user).made
+    made.refresh_from_db()
+    last = made.rows[-1]
+    assert (last["id"], last["claims"]) == ("?", [{"id": "?", "text": "?", "about": "?"}])
+
+
+def test_a_file_that_is_too_big_is_refused_before_it_is_read():
+    class Big(SimpleUploadedFile):
+        def read(self, *_args):
+            raise AssertionError("it was read")
+
+    upload = Big("s.jsonl", b"x" * (sentences.LIMIT + 1))
+    form = SentenceForm({"name": "Spring"}, {"file": upload})
+    assert "The file is too big" in form.errors["file"][0]
+
+
+@pytest.mark.parametrize("name", ["shipped sentences", " Shipped Sentences ", "随附句子"])
+def test_no_set_goes_by_the_name_of_the_shipped_one_in_any_language(name, admin_client, admin_user):
+    upload = SimpleUploadedFile("s.jsonl", as_file(rows()))
+    answer = admin_client.post(reverse("hub-sentences"), {"name": name, "file": upload})
+    assert answer.status_code == 422
+    assert f"“{name.strip()}” is what the sentences that ship go by." in answer.content.decode()
+    with pytest.raises(sentences.Refused, match="choose another name"):
+        sentences.load(as_file(rows()), name=name, by=admin_user)
+    assert not SentenceSet.objects.exists()
+
+
 def test_the_same_name_or_sentences_twice_are_refused(held_out, admin_user):
     for name, found in (("Spring pitches", rows(8)), ("Other", rows())):
         with pytest.raises(sentences.Refused, match="is here already"):
@@ -273,6 +309,27 @@ def test_the_same_name_or_sentences_twice_are_refused(held_out, admin_user):
 
 
 # pages
+
+
+def test_one_language_leads_to_the_whole_of_its_own_set(verifiers, default, held_out, admin_user, rep_client):
+    measure(verifiers["blind"], held_out)
+    part, whole = Evaluation.objects.get(language="en"), Evaluation.objects.get(language="")
+    other = sentences.load(as_file(rows(8)), name="Other", by=admin_user).made
+    Evaluation.objects.filter(pk=whole.pk).update(sentences=other)
+    assert rep_client.get(reverse("hub-evaluation", args=[part.pk])).status_code == 200
+    Evaluation.objects.filter(pk=whole.pk).update(sentences=held_out)
+    answer = rep_client.get(reverse("hub-evaluation", args=[part.pk]))
+    assert answer["Location"] == reverse("hub-evaluation", args=[whole.pk])
+
+
+def test_the_sets_to_choose_from_are_read_by_name_alone_and_for_editors(verifiers, held_out, admin_client, rep_client):
+    for client, there in ((admin_client, True), (rep_client, False)):
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(reverse("hub-version", args=["blind"])).content.decode()
+        assert ("Spring pitches" in page) is there
+        asked = [one["sql"] for one in queries if SentenceSet._meta.db_table in one["sql"]]
+        assert any(f'"{SentenceSet._meta.db_table}"."name"' in sql for sql in asked) is there
+        assert not any(f'"{SentenceSet._meta.db_table}"."rows"' in sql for sql in asked)
 
 
 def test_pages_show_the_figures_beside_what_serves(verifiers, default, held_out, staff_client, rep_client):
