@@ -70,6 +70,11 @@ class Aligner:
             found.update({f"{name} at {depth}": value for name, value in zip(NAMES, values, strict=True)})
         return found
 
+    def tokens(self, texts: Sequence[str]) -> tuple[Vectors, Vectors]:
+        """Unit states [depths, tokens, d] and weights [tokens] of texts that were read, one behind the other."""
+        taken = [self._take(text) for text in texts]
+        return np.concatenate([each.tokens for each in taken], 1), np.concatenate([each.weight for each in taken])
+
     def measure_centre(self, texts: Sequence[str]) -> Vectors:
         """The mean token state per depth over many texts; kept as this aligner's centre."""
         total, count = np.zeros_like(self.centre), 0

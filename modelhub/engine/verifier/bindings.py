@@ -40,6 +40,7 @@ def bindings(said: Sequence[Item], theirs: Sequence[Sequence[Item]], near: int) 
 
 
 def items_of(statement: Statement) -> tuple[Item, ...]:
+    """Words and figures of a statement that things are said of, in order, with the mark before which each stands."""
     found: list[Item] = []
     marks = 0
     for token in statement.tokens:
@@ -53,6 +54,7 @@ def items_of(statement: Statement) -> tuple[Item, ...]:
 
 
 def keys_of(token: Token, statement: Statement) -> frozenset[str]:
+    """What a token may mean: its concepts, a figure's value with its dimension, a date."""
     if token.kind == "quantity":
         figure = statement.quantities[int(token.surface)]
         return frozenset((f"={figure.dimension}:{figure.value:.6g}",))
@@ -77,6 +79,7 @@ def _wider(key: str) -> frozenset[str]:
 
 
 def met(said: Sequence[Item], theirs: Sequence[Item]) -> int:
+    """How many items of a sentence mean something that a claim has too."""
     known = frozenset[str]().union(*(item.keys for item in theirs))
     return sum(bool(item.keys & known) for item in said)
 

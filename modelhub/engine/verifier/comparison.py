@@ -19,12 +19,12 @@ _COMPARATIVE = re.compile(
     re.IGNORECASE,
 )
 _MOST = re.compile(r"(?<!the )(?<!at )\bmost (?:of\b|(?!cases|recent)\w+s\b|people\b)", re.IGNORECASE)
-_SHARE = re.compile(
-    r"%|percent|\b(?:out )?of (?:\w+ )?\d|\d of\b"
-    r"|\b(?:most(?:ly)?|majority|all|every|each|half|thirds?|quarters?|fifths?|many|usual(?:ly)?|typical(?:ly)?|mainly|largely|median|average)\b"
-    r"|成|大多|多数|大部分|所有|全部|每|均|一般|通常|平均",
+_MOSTLY = re.compile(
+    r"\b(?:most(?:ly)?|majority|all|every|usual(?:ly)?|typical(?:ly)?|mainly|largely|(?:two|three|four)[- ](?:thirds|quarters|fifths))\b"
+    r"|[五六七八九]成|大多|多数|大部分|所有|全部|均|一般|通常",
     re.IGNORECASE,
 )
+_PARTS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent|per cent)|\b(\d+) (?:out )?of (?:\w+ )?(\d+)\b", re.IGNORECASE)
 _CAUSE = re.compile(
     r"\b(?:because(?: of)?|thanks to|due to (?!open|start|launch|arrive|be\b|go\b|come|end\b|expire|finish|begin|ship|close|follow|move|join|replace|appear|land|run\b)|owing to|as a result|therefore|thereby|leads? to|led to|results? in|resulted in|which is why|that is why|consequently|hence|so that|causes?(?! no)|caused by|attributable to|this means(?: that)?|which means|, so (?!far\b|that\b)\w+)\b|因为|由于|因此|所以|得益于|从而|导致|使得|因而|带来了|多亏|凭借|归功于|进而|以致",
     re.IGNORECASE,
@@ -41,6 +41,14 @@ _CAUSE_OK = re.compile(
 )
 
 
+def _majority(claims: str) -> bool:
+    """Whether the claims speak of more than half of something, in words or by a share."""
+    shares = (
+        float(part) / 100 if part else int(some) / max(1, int(all_)) for part, some, all_ in _PARTS.findall(claims)
+    )
+    return bool(_MOSTLY.search(claims)) or any(share > 0.5 for share in shares)
+
+
 def check_claims_of_rank(sentence: Statement, claims: list[str], figures_derived: bool) -> list[str]:
     """Reasons: a superlative, comparison, cause or praise that the claims do not carry."""
     text, theirs = sentence.text, " ".join(claims)
@@ -49,7 +57,7 @@ def check_claims_of_rank(sentence: Statement, claims: list[str], figures_derived
     if superlative and not _covered(superlative.group(), theirs, _SUPERLATIVE):
         reasons.append(f'adds a superlative: "{superlative.group().strip()}"')
     most = _MOST.search(text)
-    if most and not _SHARE.search(theirs):
+    if most and not _majority(theirs):
         reasons.append(f'adds a share: "{most.group()}"')
     comparative = _COMPARATIVE.search(_bounds_removed(text))
     if comparative and not figures_derived and not _COMPARATIVE.search(theirs) and not _ranked(theirs):
@@ -78,7 +86,9 @@ def _bounds_removed(text: str) -> str:
 
 def _covered(word: str, theirs: str, pattern: re.Pattern[str]) -> bool:
     low = word.lower().strip()
-    if low in theirs.lower() or (low.startswith("first ") and re.search(r"\bsecond\b", theirs, re.IGNORECASE)):
+    if low in theirs.lower() or (
+        low.startswith("first ") and re.search(rf"\bsecond {low.split()[1]}\b", theirs, re.IGNORECASE)
+    ):
         return True
     return bool(pattern.search(theirs)) and not re.search(
         r"market|industry|first|only|unique|leading|第一|唯一|首|领先", low

@@ -1,4 +1,4 @@
-"""The learned verdict's numbers: a linear model and small trees over named features, kept as safetensors and JSON."""
+"""The learned verdict's numbers: a linear model and small trees over named features, networks over token states; as files."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from modelhub.engine import artifacts
+from modelhub.engine.verifier.network import LONGEST, Network, Pair, side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from modelhub.engine.verifier.alignment import Aligner
 
     Array = NDArray[np.float64]
 KIND = "verifier-head"
@@ -52,26 +55,43 @@ class Head:
     thresholds: Mapping[str, float]
     centre: NDArray[np.float32]
     encoder: str
+    networks: tuple[Network, ...] = ()  # all in one basis
 
-    def scores(self, values: Array) -> Array:
-        """Probability 0–1 for each row [n, f] that the sentence says what the claims do not."""
+    def scores(self, values: Array, pairs: Sequence[Pair]) -> Array:
+        """Probability 0–1 for each row [n, f] and pair of token states that the sentence says what the claims do not."""
         linear = (values - self.mean) / self.scale @ self.weights + self.bias
         raw = (linear + self.trees.score(values)) / 2
+        if self.networks:
+            raw = (raw + np.mean([network.logits(pairs) for network in self.networks], 0)) / 2
         result: Array = 1 / (1 + np.exp(-np.clip(raw, -40, 40)))
         return result
 
-    def false(self, features: Sequence[Mapping[str, float]]) -> Array:
-        """The same for features by name."""
-        return self.scores(np.array([[one[name] for name in self.names] for one in features]))
+    def false(self, features: Mapping[str, float], aligner: Aligner, sentence: str, claims: Sequence[str]) -> float:
+        """The same for one sentence whose features are at hand by name; the aligner has read its texts."""
+        pair = pair_of(aligner, self.networks[0].basis, sentence, claims) if self.networks else None
+        return float(self.scores(np.array([[features[name] for name in self.names]]), [pair] if pair else [])[0])
 
     def save(self, folder: Path, card: Mapping[str, object]) -> None:
         """Write the head as a version folder."""
-        settings = {"names": list(self.names), "thresholds": dict(self.thresholds), "bias": self.bias}
+        settings = {
+            "names": list(self.names), "thresholds": dict(self.thresholds), "bias": self.bias, "networks": len(self.networks),
+        }  # fmt: skip
         tensors: dict[str, NDArray[Any]] = {
             "mean": self.mean, "scale": self.scale, "weights": self.weights, "centre": self.centre,
             "feature": self.trees.feature, "threshold": self.trees.threshold, "leaf": self.trees.leaf,
         }  # fmt: skip
+        for number, network in enumerate(self.networks):
+            tensors["basis"] = network.basis
+            tensors.update({f"network.{number}.{name}": value for name, value in network.parameters.items()})
         artifacts.save(folder, KIND, tensors, {"settings.json": settings}, {"encoder": self.encoder, **card})
+
+
+def pair_of(aligner: Aligner, basis: NDArray[np.float32], sentence: str, claims: Sequence[str]) -> Pair:
+    """Token states of a sentence and its claims as the networks take them; the aligner has read the texts."""
+    said, claimed = (
+        side(basis, *aligner.tokens(texts), most) for texts, most in zip(([sentence], claims), LONGEST, strict=True)
+    )
+    return said, claimed
 
 
 def load(folder: Path = SHIPPED) -> Head:
@@ -91,4 +111,11 @@ def load(folder: Path = SHIPPED) -> Head:
         settings["thresholds"],
         stored.tensors["centre"].astype(np.float32),
         str(stored.meta["encoder"]),
+        tuple(_network(stored.tensors, number) for number in range(settings.get("networks", 0))),
     )
+
+
+def _network(tensors: Mapping[str, NDArray[Any]], number: int) -> Network:
+    start = f"network.{number}."
+    parameters = {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+    return Network(tensors["basis"].astype(np.float32), parameters)

@@ -68,7 +68,7 @@ class LearnedVerifier:
     def _measure(self, sentence: str, texts: tuple[str, ...]) -> float:
         seen = look(sentence, texts)
         found = {**evidence(sentence, texts, seen), **self._aligner.features(sentence, texts)}
-        return float(self._head.false([found])[0])
+        return self._head.false(found, self._aligner, sentence, texts)
 
 
 def best(root: Path) -> Verifier:

@@ -16,6 +16,7 @@ from modelhub.engine.verifier.units import MONEY
 
 STEPS = ("direct", "complement", "step", "own", "span", "sum", "listed", "two", "turned")
 _MANY = 12
+_FEW = 2  # where more figures are unexplained, two steps to each take too long, and would find something by chance
 """More operands than this are cut off: what follows from so many figures says nothing any more."""
 _TOTAL = re.compile(
     r"\b(?:total|together|combined|altogether|in all|sum|overall|both|between them|plus|adds? up|make?s?|counting|all|with)\b"
@@ -53,7 +54,9 @@ def workings(sentence: Statement, claims: Sequence[Statement], failed: Sequence[
         own = [o for q in sentence.quantities if q is not figure and not q.percentile for o in operands(sentence, [q])]
         own = [o for o in own if round(o.value, 9) not in known][:4] + stretches(sentence.text)
         once = list(_ways(sentence, claims, theirs, own))
-        fits = _fitting(once, sentence, figure) or _fitting(_second(once, theirs, own), sentence, figure)
+        fits = _fitting(once, sentence, figure)
+        if not fits and len(failed) <= _FEW:
+            fits = _fitting(_second(once, theirs, own), sentence, figure)
         found.append(min(fits, key=lambda w: STEPS.index(w.step), default=None))
     return _excuse(failed, found)
 

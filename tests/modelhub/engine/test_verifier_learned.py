@@ -120,4 +120,4 @@ def test_the_stored_model_gives_what_the_trained_one_gives(tmp_path: Path) -> No
     ).fit(values, false)  # fmt: skip
     assert np.allclose(made.trees.score(values), grown.decision_function(values), atol=1e-9)
     made.save(tmp_path / "head", {})
-    assert np.allclose(head.load(tmp_path / "head").scores(values), made.scores(values))
+    assert np.allclose(head.load(tmp_path / "head").scores(values, []), made.scores(values, []))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from modelhub.engine.verifier.comparison import check_claims_of_rank
 from modelhub.engine.verifier.tokens import parse
 from modelhub.engine.verifier.turns import turns
 from modelhub.engine.verifier.verdict import look
@@ -84,3 +85,28 @@ def test_an_opposite_denied_is_no_turn() -> None:
     found = turns(parse("The fee is not higher."), [parse("The fee is lower.")])
     assert found["opposite of denial"] == 1
     assert found["odd turns"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim"),
+    [
+        ("Most of the nurses liked it.", "23 % of the nurses liked it."),
+        ("Most banks use it.", "Many banks use it."),
+        ("Most clerks sign it.", "3 of 20 clerks sign it."),
+        ("It is the first tool for dentists.", "A second dentist can use the tool."),
+    ],
+)
+def test_most_needs_more_than_half_and_first_its_own_second(sentence: str, claim: str) -> None:
+    assert look(sentence, (claim,)).verdict in ("unsupported", "contradicted")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim"),
+    [
+        ("Most of the nurses liked it.", "83 % of the nurses liked it."),
+        ("Most clerks sign it.", "18 of 20 clerks sign it."),
+        ("Most banks use it.", "The majority of banks use it."),
+    ],
+)
+def test_most_follows_from_more_than_half(sentence: str, claim: str) -> None:
+    assert not check_claims_of_rank(parse(sentence), [claim], False)
