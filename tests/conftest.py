@@ -20,6 +20,7 @@ pytest_plugins = [
 LONGEST = (
     "tests/postgresql/test_core_and_crm.py",
     "tests/postgresql/test_modelhub_and_access.py",
+    "tests/postgresql/test_marketing.py",
     "tests/test_faults.py",
     "tests/modelhub/test_runs_killed.py",
     "tests/marketing/sending/test_faults.py",
