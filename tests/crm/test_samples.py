@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from core.models import Segment, User
+from crm.management.commands import load_samples
 from crm.models import Claim, Company, Competitor, Contact, Lead, Message, Pipeline
 from crm.samples import house, loading, market, offer, texts
 
@@ -132,6 +133,11 @@ def test_killed_in_the_middle_it_leaves_nothing_and_the_next_load_brings_all(mak
     assert loaded["crm_lead"] >= 120
     assert "here already" in load("").stdout
     assert rows() == loaded
+
+
+def test_the_command_tells_that_sqlite_takes_no_other_writing_meanwhile():
+    told = " ".join(load_samples.Command().create_parser("manage.py", "load_samples").format_help().split())
+    assert "With SQLite nothing else can write until all of it is loaded" in told
 
 
 def test_the_examples_are_forty_messages():

@@ -11,7 +11,7 @@ from crm.samples import loading
 
 
 class Command(BaseCommand):
-    """Load or remove the sample data."""
+    """Load or remove the sample data. With SQLite nothing else can write until all of it is loaded: run it while nobody works."""
 
     help = __doc__
 
