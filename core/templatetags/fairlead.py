@@ -36,9 +36,15 @@ def sentence_case(text: str) -> str:
 
 
 @register.filter
+def per_cent(number: float | str | None) -> str:
+    """Put the sign to a number that is per cent already, as every page does: `82%`; a dash for none."""
+    return "–" if number is None else f"{number}%"
+
+
+@register.filter
 def percent(value: float | None) -> str:
     """Show 0–1 as whole per cent."""
-    return "–" if value is None else f"{round(value * 100)} %"
+    return per_cent(None if value is None else round(value * 100))
 
 
 @register.inclusion_tag("components/field.html")

@@ -8,6 +8,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from core.templatetags.fairlead import per_cent
 from crm.money import Money
 from marketing.engine.statistics import Rate
 from marketing.models import Campaign, InboundMail
@@ -19,18 +20,18 @@ register = template.Library()
 
 @register.filter
 def share(value: float) -> str:
-    """Show 0–1 per cent, with a decimal below ten: `4.7 %`."""
-    per_cent = value * 100
-    digits = 1 if 0 < per_cent < 9.95 else 0
-    return f"{number_format(round(per_cent, digits), digits)} %"  # rounded first: number_format only cuts off
+    """Show 0–1 per cent, with a decimal below ten: `4.7%`."""
+    number = value * 100
+    digits = 1 if 0 < number < 9.95 else 0
+    return per_cent(number_format(round(number, digits), digits))  # rounded first: number_format only cuts off
 
 
 @register.filter
 def rate_words(rate: Rate) -> str:
-    """Show a rate with its interval: `5.1 % (4.6 to 5.6)`, or that there are too few."""
+    """Show a rate with its interval: `5.1% (4.6 to 5.6)`, or that there are too few."""
     if not rate.enough:
         return _("of %(n)s, too few for a rate") % {"n": number_format(rate.n, 0, force_grouping=True)}
-    low, high = share(rate.low).removesuffix(" %"), share(rate.high).removesuffix(" %")
+    low, high = share(rate.low).removesuffix("%"), share(rate.high).removesuffix("%")
     return _("%(share)s (%(low)s to %(high)s)") % {"share": share(rate.share), "low": low, "high": high}
 
 
@@ -55,12 +56,12 @@ def times(value: Decimal | None) -> str:
 
 @register.filter
 def signed_percent(value: Decimal | None) -> str:
-    """Show a return on investment: `+630 %`."""
+    """Show a return on investment: `+630%`."""
     if value is None:
         return "–"
     number = round(value * 100)
     sign = "+" if number > 0 else "−" if number < 0 else ""
-    return f"{sign}{number_format(abs(number), 0, force_grouping=True)} %"
+    return sign + per_cent(number_format(abs(number), 0, force_grouping=True))
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
+from core.templatetags.fairlead import percent
 from modelhub.services import engine_words as service
 from modelhub.services import gates
 from modelhub.services.figures import Agreement
@@ -73,7 +74,7 @@ def agreement(value: Agreement | None) -> str:
         return "–"
     if value.rate is None:
         return _("too few")
-    return f"{round(value.rate * 100)} %"
+    return percent(value.rate)
 
 
 @register.filter

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from core.models import Segment, User
 from core.scoping import may
 from core.services.edits import Stale
+from core.templatetags.fairlead import percent
 from modelhub.forms import AssignmentForm
 from modelhub.interface import Task
 from modelhub.models import Assignment, Evaluation, ModelVersion
@@ -119,7 +120,7 @@ def agreement_told(agreement: Agreement | None) -> str:
         return "–"
     if agreement.rate is None:
         return _("%(right)d of %(n)d, too few for a rate") % {"right": agreement.right, "n": agreement.n}
-    return _("%(rate)d %% (n = %(n)d)") % {"rate": round(agreement.rate * 100), "n": agreement.n}
+    return _("%(rate)s (n = %(n)d)") % {"rate": percent(agreement.rate), "n": agreement.n}
 
 
 def person(request: HttpRequest) -> User:

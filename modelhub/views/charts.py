@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.templatetags.fairlead import per_cent
+
 WIDTH, HEIGHT = 540, 290
 LEFT, TOP, BOTTOM = 44, 14, 240
 MARKS = 6  # steps on the y axis
@@ -54,7 +56,7 @@ def reliability(
     scale = _Scale(0, 100, LEFT, NARROW), _Scale(0, 100, BOTTOM, TOP)
     chart.x_ticks = [(scale[0].at(v), str(v)) for v in (0, 25, 50, 75, 100)]
     chart.y_ticks = [(scale[1].at(v), str(v)) for v in (0, 25, 50, 75, 100)]
-    _draw(chart, [Series(name, _bins(bins), f"ECE {100 * ece:.1f} %") for name, bins, ece in rows], scale)
+    _draw(chart, [Series(name, _bins(bins), "ECE " + per_cent(f"{100 * ece:.1f}")) for name, bins, ece in rows], scale)
     total = sum(row["n"] for row in rows[0][1]) or 1
     for row in rows[0][1]:
         height = 60 * row["n"] / total

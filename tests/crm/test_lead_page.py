@@ -71,7 +71,7 @@ def test_needs_are_numbered_with_intents_last_and_marked(read, lead, rep_client)
     assert "reader v1" in text
     assert "0.97" in text
     assert "What about volume?" in text
-    assert "Clarity 40 %" in text
+    assert "Clarity 40%" in text
 
 
 def test_a_waiting_message_polls_and_stops_when_it_is_read(message, lead, rep_client):

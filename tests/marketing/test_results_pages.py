@@ -45,8 +45,8 @@ def test_the_page(url, campaign, sent, marketer_client, people, stages):  # noqa
     assert "10 planned 10 sent 0 came back 0 failed 0 skipped 0 unknown 0 waiting" in page
     assert "3 of 10, too few for a rate" in page
     assert "Not enough data" in page
-    assert "4 % against 5 % takes 6,745 a side" in page
-    assert "2.2 × last touch 2.2 ×, ROI +125 %" in page
+    assert "4% against 5% takes 6,745 a side" in page
+    assert "2.2 × last touch 2.2 ×, ROI +125%" in page
     assert "1 won lead, treat with care" in page
     assert "Big deal" in page
     assert "opens" not in page.lower().replace("opens are not measured", "")

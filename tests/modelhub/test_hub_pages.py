@@ -72,7 +72,7 @@ def test_the_version_page_has_card_evaluation_and_agreement(rep_client, reader, 
         )  # fmt: skip
     page = rep_client.get(reverse("hub-version", args=["reader-9"])).content.decode()
     assert "Trained on 1,300 messages." in page
-    assert "95 %" in page  # 20 of 21
+    assert "95%" in page  # 20 of 21
     assert "20 of 21 needs let stand" in page
     assert page.index("Pricing request") < page.index("Latency") < page.index("Partnership")  # the weakest first
     assert "does not occur in this set" in page

@@ -345,7 +345,7 @@ def test_pages_show_the_figures_beside_what_serves(verifiers, default, held_out,
     assert "20 sentences are judged differently" in theirs
     assert "a lie 1" not in theirs
     page = rep_client.get(reverse("hub-version", args=["blind"])).content.decode()
-    assert "0 % of 20 false sentences caught, 0 % of 20 true ones refused; −.500" in page
+    assert "0% of 20 false sentences caught, 0% of 20 true ones refused; −.500" in page
     assert "The gate goes by this comparison for: Default" in page
     page = staff_client.get(reverse("admin:modelhub_assignment_default", args=["verify"])).content.decode()
     assert "beside rules v1: false ones caught 0.000 : 1.000" in page
