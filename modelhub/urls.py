@@ -19,6 +19,7 @@ urlpatterns = [
     path("datasets/", datasets.dataset_list, name="hub-datasets"),
     path("datasets/new/", datasets.dataset_new, name="hub-dataset-new"),
     path("datasets/<int:pk>/", datasets.dataset_page, name="hub-dataset"),
+    path("datasets/<int:pk>/again/", datasets.dataset_again, name="hub-dataset-again"),
     path("datasets/<int:pk>/curve/", evaluations.draw_curve, name="hub-curve"),
     path("examples/", examples.example_list, name="hub-examples"),
     path("examples/load/", example_files.load, name="hub-load"),

@@ -105,6 +105,7 @@ PAGES = {
     "hub": ("", "person", "-"), "hub-version": ("version", "person", "-"), "hub-predictions": ("", "person", "-"),
     "hub-evaluation": ("evaluation", "person", "-"), "hub-compare": ("version", "-", "admin"),
     "hub-curve": ("dataset", "-", "admin"), "hub-datasets": ("", "person", "-"), "hub-dataset": ("dataset", "person", "-"),
+    "hub-dataset-again": ("dataset", "-", "admin"),
     "hub-dataset-new": ("", "admin", "admin"), "hub-runs": ("", "person", "-"), "hub-run": ("run", "person", "-"),
     "hub-run-new": ("", "admin", "admin"), "hub-run-pause": ("run", "-", "admin"),
     "hub-run-resume": ("run", "-", "admin"), "hub-run-cancel": ("run", "-", "admin"),

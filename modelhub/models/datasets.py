@@ -21,7 +21,8 @@ class DatasetQuerySet(ScopedQuerySet):
 class Dataset(models.Model):
     """Rows frozen on a day. `digest` is the sha256 of them as frozen; `forgotten` counts rows that were erased since.
 
-    `counts`: {split: {language: {need: n}}, "rows": {split: {language: n}}}. `findings`: duplicates, leaks, conflicts.
+    `counts`: {split: {language: {need: n}}, "rows": {split: {language: n}}}. `findings`: duplicates, leaks, conflicts,
+    and the "origins" that were asked for.
     `curve`: [{"share", "rows", "macro_f1", "n"}], from trainings on shares of the rows.
     `place` names the segment, and stands once that is deleted: then the rows tell of customers nobody serves any more.
     With `with_corpus` the shipped corpus (digest kept) is trained on as well; its texts are not copied.

@@ -78,6 +78,7 @@ def prepare(
         raise ValidationError(
             _("All of these examples belong together, so none can be held out. Add examples of another customer.")
         )
+    findings["origins"] = sorted(origins)
     splits = [DatasetRow.Split.TEST if row.group in held else DatasetRow.Split.TRAIN for row in rows]
     shipped = corpus_digest() if with_corpus else ""
     values = {
@@ -123,6 +124,11 @@ def corpus_digest() -> str:
     """sha256 over the files of the shipped training corpus."""
     parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in corpus.files(corpus.TRAIN)]
     return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+def outdated(dataset: Dataset) -> bool:
+    """Whether the shipped corpus is another than the dataset was frozen with; runs on it are refused then."""
+    return dataset.with_corpus and dataset.corpus_digest != corpus_digest()
 
 
 def within(segment: Segment) -> list[int]:

@@ -36,6 +36,18 @@ def freeze(
     return jobs.enqueue("hub.freeze", payload, dedupe_key=key, by=by, total=STEPS)
 
 
+def again(dataset: Dataset, *, by: User) -> Dataset | Job:
+    """Freeze what is there today under the same name, segment and options; the same dataset if nothing has changed.
+
+    Datasets frozen before origins were kept take all of them. Raises ValidationError as `datasets.freeze` does, and if
+    the segment was deleted.
+    """
+    if dataset.place and dataset.segment is None:
+        raise ValidationError(_("The segment is no longer there."))
+    origins = dataset.findings.get("origins", [])
+    return freeze(dataset.name, segment=dataset.segment, with_corpus=dataset.with_corpus, origins=origins, by=by)
+
+
 def work(rows: Sequence[Job]) -> None:
     """Freeze, for each of these jobs. Raises Unworkable, with the reason, if the examples make no dataset."""
     for job in rows:

@@ -57,7 +57,7 @@ def material(run: TrainingRun) -> tuple[list[Message], list[str]]:
     own = datasets.messages(dataset, DatasetRow.Split.TRAIN, weight=float(run.config["own_weight"]))
     shipped: list[Message] = []
     if dataset.with_corpus:
-        if datasets.corpus_digest() != dataset.corpus_digest:
+        if datasets.outdated(dataset):
             raise TrainingError("the shipped corpus has changed since this dataset was frozen; freeze it again")
         shipped = corpus.load_all(corpus.TRAIN)
     wanted = run.config["languages"]

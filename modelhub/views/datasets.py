@@ -11,11 +11,11 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from core.models import Job, Need
 from modelhub.models import Dataset, Example, TrainingRun
-from modelhub.services import freezing
+from modelhub.services import datasets, freezing
 from modelhub.training_forms import FreezeForm
 from modelhub.views.evaluations import curve, editor, frame
 
@@ -45,6 +45,7 @@ def dataset_page(request: HttpRequest, pk: int) -> HttpResponse:
         **frame(request, ""), "tab": "datasets", "dataset": row, "languages": languages,
         "train": _rows(row, "train"), "test": _rows(row, "test"), "lines": _lines(row, languages),
         "rows": [(code, _of(row, "train", code), _of(row, "test", code)) for code in languages],
+        "outdated": datasets.outdated(row), "gone": bool(row.place and row.segment is None),
         "findings": _findings(row), "conflicts": row.findings.get("conflicts", []),
         "runs": row.runs.select_related("base", "result").defer("curve", "log"), "curve": curve(row),
     }  # fmt: skip
@@ -62,18 +63,36 @@ def dataset_new(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            if isinstance(made, Job):
-                messages.success(
-                    request,
-                    _(
-                        "A worker freezes them; with this many that takes minutes. You may leave this page and find it again."
-                    ),
-                )
-                return redirect("job", made.pk)
-            messages.success(request, _("Frozen. What is in it will not change any more."))
-            return redirect(made)
+            return _frozen(request, made)
     context = {**frame(request, ""), "tab": "datasets", "form": form, "examples": Example.objects.count()}
     return render(request, "modelhub/dataset_form.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def dataset_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Freeze today's examples as this dataset was frozen; it stays as it is."""
+    row = get_object_or_404(Dataset.objects.for_user(request.user).select_related("segment"), pk=pk)
+    by = editor(request)
+    try:
+        made = freezing.again(row, by=by)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect(row)
+    if made == row:
+        messages.info(request, _("Nothing has changed since; it would be this dataset once more."))
+        return redirect(row)
+    return _frozen(request, made)
+
+
+def _frozen(request: HttpRequest, made: Dataset | Job) -> HttpResponse:
+    """To the dataset that was made, or to the job that makes it."""
+    if isinstance(made, Job):
+        told = _("A worker freezes them; with this many that takes minutes. You may leave this page and find it again.")
+        messages.success(request, told)
+        return redirect("job", made.pk)
+    messages.success(request, _("Frozen. What is in it will not change any more."))
+    return redirect(made)
 
 
 def _rows(row: Dataset, split: str) -> int:

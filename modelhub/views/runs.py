@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core.models import Job
 from modelhub.models import Dataset, TrainingRun
-from modelhub.services import run_data, runs
+from modelhub.services import datasets, run_data, runs
 from modelhub.training_forms import RunForm
 from modelhub.views import charts
 from modelhub.views.evaluations import editor, frame
@@ -107,6 +107,7 @@ def _run(row: TrainingRun) -> dict[str, Any]:
         "loss_chart": _chart(row, "loss", _("Loss"), float("inf")),
         "validation_chart": _chart(row, "validation", _("Macro-F1 on held-out messages"), 1.0),
         "log": [(seconds, line) for seconds, line in row.log[-LOG:]][::-1], "more": max(0, len(row.log) - LOG),
+        "outdated": row.state == TrainingRun.State.FAILED and datasets.outdated(row.dataset),
         "settings": _settings(row), "attempts": job.attempts if job and row.state == "running" else 0,
     }  # fmt: skip
 

@@ -48,6 +48,27 @@ def test_a_worker_freezes_many_and_its_page_leads_to_them(many, admin_client):
     assert "Look at the dataset" not in page(admin_client, job)
 
 
+def test_freezing_again_takes_the_same_options_and_leaves_what_was_frozen(many, admin_client, rep_client):
+    Example.objects.filter(pk__in=Example.objects.values("pk")[:25]).update(origin="labelled")
+    admin_client.post(reverse("hub-dataset-new"), {**many, "origins": ["labelled"]})
+    old = Dataset.objects.get()
+    again = reverse("hub-dataset-again", args=[old.pk])
+    assert rep_client.post(again).status_code == 403
+    assert admin_client.get(again).status_code == 405
+    assert admin_client.post(reverse("hub-dataset-again", args=[old.pk + 1])).status_code == 404
+    assert "Nothing has changed since" in admin_client.post(again, follow=True).content.decode()
+    assert Dataset.objects.count() == 1
+    Example.objects.filter(origin="labelled").first().delete()
+    admin_client.post(again)
+    new = Dataset.objects.exclude(pk=old.pk).get()
+    assert (new.name, new.segment, new.with_corpus, new.rows.count()) == (old.name, old.segment, False, 24)
+    assert old.rows.count() == 25
+    old.segment.children.update(parent=None)
+    old.segment.delete()
+    assert "no longer there" in admin_client.post(again, follow=True).content.decode()
+    assert Dataset.objects.count() == 2
+
+
 def test_what_makes_no_dataset_is_told_and_a_cancelled_one_writes_nothing(many, admin_client, monkeypatch):
     Example.objects.update(group="crm.company:1")
     job = ask(admin_client, many)

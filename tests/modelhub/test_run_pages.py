@@ -202,6 +202,21 @@ def test_a_failed_run_says_why_and_can_be_tried_again(admin_client, run):
     assert "base model e5 is not here" in get(admin_client, "hub-runs")
 
 
+def test_a_run_on_an_outdated_dataset_leads_to_freezing_it_again(admin_client, rep_client, run, dataset):
+    Dataset.objects.update(with_corpus=True, corpus_digest="of another release")
+    TrainingRun.objects.filter(pk=run.pk).update(state="failed", problem="the shipped corpus has changed")
+    page = get(admin_client, "hub-run", run.pk)
+    assert f'<a href="{dataset.get_absolute_url()}">To the dataset' in page
+    assert reverse("hub-run-resume", args=[run.pk]) not in page  # it would fail the same way
+    again = reverse("hub-dataset-again", args=[dataset.pk])
+    shown = get(admin_client, "hub-dataset", dataset.pk)
+    assert "runs on it are refused" in shown
+    assert f'action="{again}"' in shown
+    assert again not in get(rep_client, "hub-dataset", dataset.pk)
+    dataset.segment.delete()
+    assert again not in get(admin_client, "hub-dataset", dataset.pk)
+
+
 def test_a_run_that_has_not_begun_and_an_empty_hub(admin_client, run, dataset):
     TrainingRun.objects.filter(pk=run.pk).update(state="queued", step=0, steps=0, curve=[], log=[], seconds=0)
     assert "as soon as one is free" in get(admin_client, "hub-run", run.pk)
