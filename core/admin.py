@@ -22,6 +22,7 @@ from unfold.forms import AdminPasswordChangeForm
 
 from core.admin_base import HouseAdmin, ReadOnlyAdmin, sign_in, sign_out
 from core.admin_forms import NeedForm, PersonAddForm, PersonForm, SegmentForm
+from core.audit_words import verb_word
 from core.models import ApiToken, AuditEntry, Job, Need, Segment, Team, User
 from core.services import audit, jobs, tokens
 
@@ -176,6 +177,21 @@ def _noun_word(noun: str) -> str:
     return str(model._meta.verbose_name) if model else noun
 
 
+class VerbFilter(admin.SimpleListFilter):
+    """What was done."""
+
+    title, parameter_name = gettext_lazy("what"), "verb"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every verb that was written down."""
+        verbs = AuditEntry.objects.order_by().values_list("verb", flat=True).distinct()
+        return sorted(((verb, verb_word(verb)) for verb in verbs), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+        """Only the chosen verb."""
+        return queryset.filter(verb=self.value()) if self.value() else queryset
+
+
 class NounFilter(admin.SimpleListFilter):
     """What the entries are about."""
 
@@ -195,15 +211,15 @@ class NounFilter(admin.SimpleListFilter):
 class AuditAdmin(ReadOnlyAdmin):
     """Who changed what, when, from what to what."""
 
-    list_display = ("at", "actor", "verb", "shown_noun", "label", "reason")
-    list_filter = ("verb", NounFilter, "at")
+    list_display = ("at", "actor", "shown_verb", "shown_noun", "label", "reason")
+    list_filter = (VerbFilter, NounFilter, "at")
     search_fields = ("label", "object_id", "actor__name", "request_id")
     list_select_related = ("actor",)
     date_hierarchy = "at"
     fields = (
         "at",
         "actor",
-        "verb",
+        "shown_verb",
         "shown_noun",
         "object_id",
         "label",
@@ -212,6 +228,11 @@ class AuditAdmin(ReadOnlyAdmin):
         "reason",
         "request_id",
     )
+
+    @display(description=gettext_lazy("what"), ordering="verb")
+    def shown_verb(self, row: AuditEntry) -> str:
+        """The verb in the reader's words."""
+        return verb_word(row.verb)
 
     @display(description=gettext_lazy("noun"), ordering="noun")
     def shown_noun(self, row: AuditEntry) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 from django import template
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from crm.money import Money
@@ -14,6 +14,18 @@ from crm.templatetags.leads import short_day
 from marketing.models import Campaign, CostLine
 
 register = template.Library()
+
+
+@register.filter
+def consent_source(source: str) -> str:
+    """Name where a contact said yes or no; a source of another program stands as it was written."""
+    names = {
+        "form": pgettext("consent source", "form"), "import": pgettext("consent source", "import"),
+        "unsubscribe": pgettext("consent source", "unsubscribe link"),
+        "person": pgettext("consent source", "written down by a colleague"),
+        "sample": pgettext("consent source", "sample"),
+    }  # fmt: skip
+    return names.get(source, source)
 
 
 @register.filter

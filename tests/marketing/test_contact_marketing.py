@@ -51,6 +51,7 @@ def test_consent_is_noted_word_for_word_and_withdrawn(rep_client, contact, rep):
     assert consents.may_write(contact) == ""
     answer = rep_client.post(url, {"given": "no", "wording": "Stop it."}, **HTMX)
     assert b"may not be written to" in answer.content
+    assert b"written down by a colleague" in answer.content  # not the word that is stored
     assert list(Consent.objects.order_by("pk").values_list("given", "wording", "source")) == [
         (True, "Send me your news.", "person"), (False, "Stop it.", "person"),
     ]  # fmt: skip
