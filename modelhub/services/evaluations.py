@@ -65,11 +65,16 @@ def names() -> dict[str, str]:
 
 
 def by_language(evaluation: Evaluation) -> list[Evaluation]:
-    """The same measurement, language by language."""
+    """The same measurement in each other language, the newest of each."""
     same = Evaluation.objects.filter(
-        version=evaluation.version_id, beside=evaluation.beside_id, data=evaluation.data_id, dataset=evaluation.dataset
+        version=evaluation.version_id,
+        beside=evaluation.beside_id,
+        data=evaluation.data_id,
+        dataset=evaluation.dataset,
+        sentences=evaluation.sentences_id,
     )
-    return list(same.exclude(language="").order_by("language"))
+    rows = same.exclude(language__in=["", evaluation.language]).order_by("language", "at", "pk")
+    return list({row.language: row for row in rows}.values())
 
 
 def measures(evaluation: Evaluation) -> list[Measure]:

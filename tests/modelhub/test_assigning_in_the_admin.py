@@ -240,3 +240,17 @@ def test_what_was_measured_stays_what_it_is(staff_client, folder, tmp_path):
     assert "swapped" in staff_client.post(page, _version(other, card="Writes more letters.")).content.decode()
     tiny.refresh_from_db()
     assert (tiny.folder, tiny.card) == (str(other), "Writes letters.")
+
+
+def test_what_ships_is_nobodys_assignment_and_says_so_in_the_readers_language(
+    staff_client, admin_user, composer_default
+):
+    Assignment.objects.update(reason="Shipped default.")
+    page = staff_client.get(_place()).text
+    assert "composer v1 serves here since" in page
+    assert "assigned by" not in page
+    admin_user.language = "zh-hans"
+    admin_user.save()
+    page = staff_client.get(_place()).text
+    assert "自带默认。" in page
+    assert "Shipped default." not in page

@@ -156,3 +156,15 @@ def test_pages_in_chinese(rep_client, rep, prediction):
     rep.language = "zh-hans"
     rep.save()
     assert "延迟" in rep_client.get(reverse("hub-predictions")).content.decode()
+
+
+def test_each_language_of_an_evaluation_stands_once(rep_client, reader):
+    Evaluation.objects.all().delete()
+    for language in ("en", "zh", "zh"):  # measured before and after its dataset was removed
+        row = Evaluation.objects.create(
+            version=reader, dataset="Banks", language=language, n=40, figures={"macro_f1": 0.8}
+        )
+    for shown in (row, Evaluation.objects.filter(language="en").get()):  # without a row of the whole
+        page = rep_client.get(reverse("hub-evaluation", args=[shown.pk])).content.decode()
+        assert page.count("Macro-F1, English") == 1
+        assert page.count("Macro-F1, Chinese") == 1
