@@ -7,6 +7,8 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from modelhub.engine import corpus, packs, reader_shipped
 from modelhub.engine.corpus import Message
 from modelhub.engine.datasets import group_key
@@ -17,6 +19,7 @@ from modelhub.engine.reader_training import Recipe
 from modelhub.models import Assignment, BaseModel, Dataset, DatasetRow, TrainingRun
 from modelhub.services import datasets, versions
 
+OUTDATED = gettext_noop("the shipped corpus has changed since this dataset was frozen; freeze it again")
 OWN_WEIGHT = 2.0  # how much an example of people here counts beside a message of the shipped corpus
 
 
@@ -58,7 +61,7 @@ def material(run: TrainingRun) -> tuple[list[Message], list[str]]:
     shipped: list[Message] = []
     if dataset.with_corpus:
         if datasets.outdated(dataset):
-            raise TrainingError("the shipped corpus has changed since this dataset was frozen; freeze it again")
+            raise TrainingError(OUTDATED)
         shipped = corpus.load_all(corpus.TRAIN)
     wanted = run.config["languages"]
     if wanted:

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from core.models import Job
 from modelhub.models import Assignment, BaseModel, Dataset, DatasetRow, Example, ModelVersion, TrainingRun
-from modelhub.services import runs
+from modelhub.services import run_data, runs
 from tests.fixtures.browser import settled
 
 WORDS = "Nothing may leave the vault of Hanseatic"
@@ -204,8 +204,9 @@ def test_a_failed_run_says_why_and_can_be_tried_again(admin_client, run):
 
 def test_a_run_on_an_outdated_dataset_leads_to_freezing_it_again(admin_client, rep_client, run, dataset):
     Dataset.objects.update(with_corpus=True, corpus_digest="of another release")
-    TrainingRun.objects.filter(pk=run.pk).update(state="failed", problem="the shipped corpus has changed")
+    TrainingRun.objects.filter(pk=run.pk).update(state="failed", problem=run_data.OUTDATED)
     page = get(admin_client, "hub-run", run.pk)
+    assert f"{run_data.OUTDATED}." in page
     assert f'<a href="{dataset.get_absolute_url()}">To the dataset' in page
     assert reverse("hub-run-resume", args=[run.pk]) not in page  # it would fail the same way
     again = reverse("hub-dataset-again", args=[dataset.pk])
