@@ -33,10 +33,10 @@ def everything_of(source, text, versions):
     )
     Example.objects.create(source=source, text=text, labels={"private-deployment": True})
     Offer.objects.create(source=source, text=text, prediction=prediction)
-    findings = {"duplicates": [source, "crm.message:2"], "conflicts": [{"source": source, "needs": ["latency"]}]}
+    findings = {"duplicates": [source, "crm.message:999999"], "conflicts": [{"source": source, "needs": ["latency"]}]}
     data = Dataset.objects.create(name="DACH", digest="d" * 64, findings=findings)
     row = DatasetRow.objects.create(dataset=data, source=source, text=text, split="test")
-    other = DatasetRow.objects.create(dataset=data, source="crm.message:2", text="Another text", split="test")
+    other = DatasetRow.objects.create(dataset=data, source="crm.message:999999", text="Another text", split="test")
     changed = [{"id": str(one.pk), "new": ["private-deployment"], "old": []} for one in (row, other)]
     comparison = {"differences": {}, "changed": {"n": 2, "better": 2, "worse": 0, "rows": changed}}
     Evaluation.objects.create(version=new, beside=old, data=data, dataset="DACH", n=2, comparison=comparison)
@@ -50,7 +50,7 @@ def hub_as_text():
 
 def test_nothing_of_the_source_is_left_and_nothing_else_is_touched(versions):
     data, _row, other = everything_of(SOURCE, TEXT, versions)
-    Example.objects.create(source="crm.message:2", text="Another text", labels={"latency": True})
+    Example.objects.create(source="crm.message:999999", text="Another text", labels={"latency": True})
     assert SOURCE in hub_as_text()
     assert interface.forget(SOURCE) == 5
     left = hub_as_text()
@@ -58,12 +58,12 @@ def test_nothing_of_the_source_is_left_and_nothing_else_is_touched(versions):
     assert "Petersen" not in left
     data.refresh_from_db()
     assert (data.forgotten, data.digest) == (1, "d" * 64)
-    assert data.findings["duplicates"] == [forgetting.ERASED, "crm.message:2"]
+    assert data.findings["duplicates"] == [forgetting.ERASED, "crm.message:999999"]
     assert list(data.rows.all()) == [other]
     changed = Evaluation.objects.get().comparison["changed"]
     assert changed["n"] == 2  # what was measured stays measured
     assert [row["id"] for row in changed["rows"]] == [str(other.pk)]
-    assert Example.objects.get().source == "crm.message:2"
+    assert Example.objects.get().source == "crm.message:999999"
     assert interface.forget(SOURCE) == 0
     data.refresh_from_db()
     assert data.forgotten == 1
