@@ -59,17 +59,24 @@ class Head:
 
     def scores(self, values: Array, pairs: Sequence[Pair]) -> Array:
         """Probability 0–1 for each row [n, f] and pair of token states that the sentence says what the claims do not."""
-        linear = (values - self.mean) / self.scale @ self.weights + self.bias
-        raw = (linear + self.trees.score(values)) / 2
+        raw = self._seen(values)
         if self.networks:
             raw = (raw + np.mean([network.logits(pairs) for network in self.networks], 0)) / 2
-        result: Array = 1 / (1 + np.exp(-np.clip(raw, -40, 40)))
-        return result
+        return _chance(raw)
 
-    def false(self, features: Mapping[str, float], aligner: Aligner, sentence: str, claims: Sequence[str]) -> float:
-        """The same for one sentence whose features are at hand by name; the aligner has read its texts."""
-        pair = pair_of(aligner, self.networks[0].basis, sentence, claims) if self.networks else None
-        return float(self.scores(np.array([[features[name] for name in self.names]]), [pair] if pair else [])[0])
+    def judge(
+        self, features: Mapping[str, float], aligner: Aligner, sentence: str, claims: Sequence[str]
+    ) -> tuple[float, float]:
+        """The same for one sentence whose features are at hand by name, and what the features alone say; its texts are read."""
+        values = np.array([[features[name] for name in self.names]])
+        pairs = [pair_of(aligner, self.networks[0].basis, sentence, claims)] if self.networks else []
+        return float(self.scores(values, pairs)[0]), float(_chance(self._seen(values))[0])
+
+    def _seen(self, values: Array) -> Array:
+        """Log-odds by the features alone."""
+        linear = (values - self.mean) / self.scale @ self.weights + self.bias
+        seen: Array = (linear + self.trees.score(values)) / 2
+        return seen
 
     def save(self, folder: Path, card: Mapping[str, object]) -> None:
         """Write the head as a version folder."""
@@ -84,6 +91,11 @@ class Head:
             tensors["basis"] = network.basis
             tensors.update({f"network.{number}.{name}": value for name, value in network.parameters.items()})
         artifacts.save(folder, KIND, tensors, {"settings.json": settings}, {"encoder": self.encoder, **card})
+
+
+def _chance(raw: Array) -> Array:
+    chance: Array = 1 / (1 + np.exp(-np.clip(raw, -40, 40)))
+    return chance
 
 
 def pair_of(aligner: Aligner, basis: NDArray[np.float32], sentence: str, claims: Sequence[str]) -> Pair:

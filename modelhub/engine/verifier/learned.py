@@ -17,6 +17,9 @@ from modelhub.engine.verifier.verdict import Look, RuleVerifier, about, certain,
 
 ENCODER = "multilingual-e5-small"
 KEPT = 8192  # verdicts remembered
+AGREED = (
+    0.6  # from here on the features bear out a contradiction that the rules name, and the networks cannot excuse it
+)
 _HAN = ("\u4e00", "\u9fff")
 
 
@@ -55,8 +58,9 @@ class LearnedVerifier:
         rests_on = tuple(ids[i] for i in seen.claims)
         if not _open(sentence, texts, seen):
             return Verdict(seen.verdict, seen.reasons, rests_on)
-        false = self._score(sentence, texts)
+        false, seen_false = self._score(sentence, texts)
         refused = false >= self._head.thresholds["zh" if _chinese(sentence) else "en"]
+        refused = refused or (seen.verdict == "contradicted" and seen_false >= AGREED)
         if seen.verdict in ("unsupported", "contradicted"):
             if refused:
                 return Verdict(seen.verdict, seen.reasons, rests_on)
@@ -65,10 +69,10 @@ class LearnedVerifier:
             return Verdict(seen.verdict, seen.reasons, rests_on)
         return Verdict("unsupported", (f"the claims do not bear this out ({false:.0%} likely)",), rests_on)
 
-    def _measure(self, sentence: str, texts: tuple[str, ...]) -> float:
+    def _measure(self, sentence: str, texts: tuple[str, ...]) -> tuple[float, float]:
         seen = look(sentence, texts)
         found = {**evidence(sentence, texts, seen), **self._aligner.features(sentence, texts)}
-        return self._head.false(found, self._aligner, sentence, texts)
+        return self._head.judge(found, self._aligner, sentence, texts)
 
 
 def best(root: Path) -> Verifier:
