@@ -13,9 +13,20 @@ from crm.services import pitches
 
 
 class DraftForm(forms.Form):
-    """Form, reader, language, tone, length of a new pitch, with the choices that suit the lead set already."""
+    """Form, reader, language, tone, length of a new pitch, with the choices that suit the lead set already.
 
-    form = forms.ChoiceField(label=_("Form"), choices=Pitch.Form.choices)
+    How one writes to a lead is taken from its latest pitch, `like`, and the page says so; what kind of text it is, is not:
+    after one call script the next pitch is a mail again.
+    """
+
+    SAYS = {  # what each form is for, said where it is chosen
+        "form": {
+            Pitch.Form.MAIL: _("Sent from here once you have read it and pressed Send."),
+            Pitch.Form.CALL: _("What to say and ask on the phone. Mark it used after the call."),
+            Pitch.Form.ONE_PAGER: _("One page to print or attach. Mark it printed once it is handed over."),
+        }
+    }
+    form = forms.ChoiceField(label=_("Form"), choices=Pitch.Form.choices, initial=Pitch.Form.MAIL)
     contact = forms.ModelChoiceField(
         Contact.objects.none(), label=_("For"), required=False, empty_label=_("nobody in particular")
     )
@@ -28,6 +39,7 @@ class DraftForm(forms.Form):
         initial = {"language": pitches.language_for(lead), "contact": lead.contact_id, **_as(like)}
         super().__init__(*args, initial={**initial, **kwargs.pop("initial", {})}, **kwargs)
         self.fields["contact"].queryset = contacts_of(lead, user)
+        self.like = like
 
 
 def contacts_of(lead: Lead, user: User) -> Any:
@@ -40,5 +52,5 @@ def contacts_of(lead: Lead, user: User) -> Any:
 def _as(pitch: Pitch | None) -> dict[str, Any]:
     if pitch is None:
         return {}
-    names = ("form", "language", "tone", "length", "mention_gaps")
+    names = ("language", "tone", "length", "mention_gaps")
     return {"contact": pitch.contact_id, **{name: getattr(pitch, name) for name in names}}

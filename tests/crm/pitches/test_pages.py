@@ -151,6 +151,21 @@ def test_list_preview_new_and_lead_page(rep_client, pitch, lead):
     assert rep_client.get(new.get_absolute_url(), {"seen": "drafting"}, **HX).status_code == 204
 
 
+def test_after_a_call_script_the_next_pitch_is_a_mail_again_and_says_what_it_took_over(rep_client, pitch, lead):
+    new = reverse("pitch-new", args=[lead.pk])
+    Pitch.objects.update(form="call", tone="formal", length="long")
+    for address in (new, lead.get_absolute_url()):
+        page = rep_client.get(address).content.decode()
+        assert '<option value="mail" selected>' in page
+        assert '<option value="call">' in page
+        assert '<option value="formal" selected>' in page
+        assert '<option value="long" selected>' in page
+        assert "as in this lead’s last pitch (Call script," in page
+        assert "Mark it used after the call." in page
+    Pitch.objects.all().delete()
+    assert "last pitch" not in rep_client.get(new).content.decode()
+
+
 GETS = ["pitch", "pitch-preview"]
 POSTS = ["ready", "draft", "used", "outcome", "subject", "contact", "send", "again"]
 SENTENCE_POSTS = ["edit", "rewrite", "remove", "move", "recheck", "ask"]
