@@ -23,6 +23,8 @@ BOASTS = {
     "en": "It is just as accurate in Polish, and nobody else comes close.",
     "zh": "在方言上也同样准确，业内无人能比。",
 }
+REFUSED = "550 5.1.1 <%s>: Recipient address rejected: User unknown"
+REFUSED_AGO = timedelta(hours=3)
 
 
 def _owner(lead: Lead) -> User:
@@ -110,6 +112,8 @@ def pitch(placed: Sequence[Placed]) -> None:
             continue
         form = dice.choice([Pitch.Form.MAIL, Pitch.Form.MAIL, Pitch.Form.MAIL, Pitch.Form.CALL, Pitch.Form.ONE_PAGER])
         tone = dice.choice(Pitch.Tone.values)
+        if not made:  # the lead of the tour gets a mail
+            form = Pitch.Form.MAIL
         made.append(
             (
                 one,
@@ -124,6 +128,7 @@ def pitch(placed: Sequence[Placed]) -> None:
         if row.state == Pitch.State.DRAFT:
             _carry_on(one, row, number)
     jobs.work("ml")
+    _refuse_one(made)
     jobs.work("default")
     for one, row in made:
         _date(one, row)
@@ -152,17 +157,32 @@ def _carry_on(one: Placed, row: Pitch, number: int) -> None:
         sending.send(row, by=by, expected=row.version)
 
 
+def _refuse_one(made: Sequence[tuple[Placed, Pitch]]) -> None:
+    """Let the mail server have refused the first mail of an open lead: its rep mends the address and sends it again."""
+    waiting = PitchDelivery.objects.filter(pitch__in=[row.pk for one, row in made if one.plan.stage == "fit"])
+    mail = waiting.filter(state=PitchDelivery.State.PLANNED).order_by("pk").first()
+    if mail is None:
+        return
+    why, at = REFUSED % mail.recipient, timezone.now() - REFUSED_AGO
+    PitchDelivery.objects.filter(pk=mail.pk).update(
+        state=PitchDelivery.State.FAILED, attempts=1, error=why, created_at=at, updated_at=at
+    )
+    Pitch.objects.filter(pk=mail.pitch_id).update(state=Pitch.State.FAILED, problem=why)
+
+
 def _date(one: Placed, row: Pitch) -> None:
     """Set the sending back to shortly after the customer's last word that is old enough."""
     row.refresh_from_db()
     said = [message.days for message in one.plan.messages if message.days > 0.5]
     at = timezone.now() - timedelta(days=max(0.3, min(said, default=1.0) - 0.4))
     Pitch.objects.filter(pk=row.pk).update(created_at=at - timedelta(minutes=20))
+    if row.state == Pitch.State.FAILED:
+        Pitch.objects.filter(pk=row.pk).update(updated_at=timezone.now() - REFUSED_AGO)
     if row.state != Pitch.State.SENT:
         return
     outcome = {"won": "meeting", "lost": "no-answer", "pilot": "meeting", "contract": "replied"}.get(one.plan.stage, "")
     Pitch.objects.filter(pk=row.pk).update(sent_at=at, updated_at=at, outcome=outcome)
     Activity.objects.filter(lead=one.lead, kind=Activity.Kind.PITCH, data__pitch=row.pk).update(at=at)
-    PitchDelivery.objects.filter(pitch=row).update(created_at=at)
+    PitchDelivery.objects.filter(pitch=row).update(created_at=at, updated_at=at)
     if row.message_id:
         Message.objects.filter(pk=row.message_id).update(sent_at=at, created_at=at)

@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from core.models import User
-from crm.models import Lead, Message, Pitch, PitchSentence, Requirement
+from crm.models import Competitor, Lead, Message, Pitch, PitchSentence, Requirement
 from crm.samples import loading
 from marketing.models import Audience, Campaign
 from modelhub.models import AssignmentChange, Evaluation, TrainingRun
@@ -54,9 +54,11 @@ def _campaigns():
 def test_the_sample_is_read_drafted_and_shown(sample, open_page, shots):
     assert not Message.objects.filter(state__in=[Message.State.WAITING, Message.State.FAILED]).exists()
     assert Requirement.objects.filter(status="confirmed").count() > 100
-    assert {Pitch.State.DRAFT, Pitch.State.READY, Pitch.State.SENT} <= set(
+    assert {Pitch.State.DRAFT, Pitch.State.READY, Pitch.State.SENT, Pitch.State.FAILED} == set(
         Pitch.objects.values_list("state", flat=True)
     )
+    failed = Pitch.objects.get(state=Pitch.State.FAILED)
+    assert failed.delivery.recipient in failed.problem
     openings = [
         pitch.sentences.exclude(text__regex=r"^.{0,40}[,，:：]$")
         .order_by("position")[:2]
@@ -66,9 +68,10 @@ def test_the_sample_is_read_drafted_and_shown(sample, open_page, shots):
     assert len({tuple(two) for two in openings}) == len(openings)  # no two leads get the same opening
     assert PitchSentence.objects.filter(verdict="unsupported").exists()  # the boasts of the sample were caught
     lead = Lead.objects.get(title__startswith="Service assistant, 220")
-    pitch = Pitch.objects.filter(sentences__verdict="unsupported", language="en").first()
+    pitch = lead.pitches.filter(sentences__verdict="unsupported").first()
     stops = [*TOUR, ("lead", "mira", f"/leads/{lead.pk}/")]
-    stops += [*_learning(), *_campaigns()]
+    stops += [*_learning(), *_campaigns(), ("", failed.author.email.partition("@")[0], failed.get_absolute_url())]
+    stops += [("", "elena", f"/competitors/{rival.pk}/") for rival in Competitor.objects.filter(kind="rival")]
     if pitch is not None:
         stops.append(("pitch", "mira", f"/pitches/{pitch.pk}/"))
     transaction.get_connection().close()

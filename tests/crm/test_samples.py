@@ -11,6 +11,7 @@ from core.models import Segment, User
 from crm.management.commands import load_samples
 from crm.models import Claim, Company, Competitor, Contact, Lead, Message, Pipeline
 from crm.samples import house, loading, market, offer, texts
+from crm.services import competitors as battlecards
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,24 @@ def test_every_lead_gets_a_segment_where_one_fits_and_every_need_of_a_claim_exis
     assert Lead.objects.filter(segment__key="china-healthcare").exists()
     assert Claim.objects.usable().count() >= 40
     assert not Claim.objects.filter(status="approved", kind="fact", evidence__isnull=True).exists()
+
+
+def test_every_competitor_has_a_card_with_both_sides_of_it_and_leads_that_look_at_it(sample):
+    assert set(Competitor.objects.values_list("kind", flat=True)) == {"rival", "in-house", "nothing"}
+    rivals = Competitor.objects.filter(kind="rival")
+    assert rivals.count() >= 3
+    for rival in rivals:
+        card = battlecards.battlecard(rival, sample["paula"])
+        assert rival.summary
+        assert rival.summary_zh
+        assert card.say, rival
+        assert card.beware, rival
+        assert len(card.they_say) >= 5
+        assert all(claim.text_en and claim.text_zh and claim.evidence.exists() for claim in card.they_say)
+        assert rival.claims.filter(needs__key="cost-control").exists()  # what it costs there
+        assert rival.claims.filter(evidence__kind="benchmark", evidence__sample_size__gte=20).exists()
+        assert not rival.claims.filter(visibility="customer").exists()  # none of it goes into a pitch
+        assert Lead.objects.filter(competitors=rival).count() >= 4
 
 
 def test_it_stays_while_nobody_could_sign_in_afterwards(sample):
