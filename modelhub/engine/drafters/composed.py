@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from types import ModuleType
 
 from modelhub.engine.drafters import campaign_en, campaign_zh, phrases_en, phrases_zh
-from modelhub.engine.drafters.quotes import Quote, take_up
+from modelhub.engine.drafters.asking import still_open
+from modelhub.engine.drafters.names import called
+from modelhub.engine.drafters.quotes import Quote, same, take_up
 from modelhub.engine.drafters.topics import INTENTS, TASK, group_of, listed, order_for, topic
 from modelhub.engine.drafters.weaving import variants
 from modelhub.engine.types import ClaimText, Draft, DraftRequest, DraftSentence, RequirementText, Verdict, Verifier
@@ -153,7 +155,7 @@ def _mail(letter: _Letter) -> None:
 
 
 def _call(letter: _Letter) -> None:
-    first, full = _first(letter), letter.request.contact
+    first, full = called(letter.request.contact), letter.request.contact
     sender = letter.request.sender
     if sender:
         words = letter.pick(letter.phrases.CALL_GREETING) if full else letter.phrases.CALL_UNNAMED
@@ -215,20 +217,12 @@ def _campaign_subjects(letter: _Letter) -> str:
     return "\n".join(line.format(**words) for line in letter.campaign.SUBJECT)
 
 
-def _first(letter: _Letter) -> str:
-    """The name to greet with: the first of a western name, all of a Chinese one; a placeholder stays whole."""
-    name = letter.request.contact.strip()
-    if name.startswith("{{"):
-        return name
-    return name.split()[0] if name and (name.isascii() or " " in name) else name
-
-
 def _greet(letter: _Letter) -> None:
     tone, full = letter.request.tone, letter.request.contact.strip()
     if not full:
         letter.say(letter.phrases.GREETING_UNNAMED[tone])
         return
-    letter.say(letter.pick(letter.phrases.GREETING[tone]).format(first=_first(letter), full=full))
+    letter.say(letter.pick(letter.phrases.GREETING[tone]).format(first=called(full), full=full))
 
 
 def _open(letter: _Letter) -> None:
@@ -237,6 +231,7 @@ def _open(letter: _Letter) -> None:
     if any(r.need == "complaint-churn" for _, r in letter.wanted()):
         letter.say(phrases.SORRY)
     usable = [(i, letter.quotes[i]) for i, r in letter.wanted() if i in letter.quotes and r.status != "gap"]
+    usable = [(i, q) for i, q in usable if q.whole or not letter.request.company]
     order = order_for(letter.request.role)
     needs = [r.need for r in letter.request.requirements]
     usable.sort(key=lambda u: (needs[u[0]] in INTENTS, u[1].kind == "question", order.index(group_of(needs[u[0]]))))
@@ -259,8 +254,7 @@ def _open_with_two(letter: _Letter, usable: list[tuple[int, Quote]]) -> bool:
         for _, b in usable[:at] + usable[at + 1 : 5]:
             options = letter.phrases.OPENING_PAIR.get((a.kind, b.kind))
             short = len(a.text) + len(b.text) <= (60 if letter.language == "zh" else 170)
-            overlap = a.raw in b.raw or b.raw in a.raw
-            fitting = options and short and not overlap
+            fitting = options and short and not same(a.raw, b.raw)
             if fitting and letter.say(letter.pick(options).format(a=a.text, b=b.text)):
                 letter.spent.update((a.raw, b.raw))
                 letter.opened_with = group_of(letter.request.requirements[index].need)
@@ -287,7 +281,7 @@ def _body(letter: _Letter) -> None:
 
 def _restate(letter: _Letter, index: int) -> bool:
     quote = letter.quotes.get(index)
-    if quote is None or any(quote.raw in used or used in quote.raw for used in letter.spent):
+    if quote is None or not quote.whole or any(same(quote.raw, used) for used in letter.spent):
         return False
     letter.spent.add(quote.raw)
     return letter.say(letter.pick(letter.phrases.ALSO[quote.kind]).format(text=quote.text))
@@ -308,12 +302,16 @@ def _plan(letter: _Letter) -> list[tuple[str, list[_Point]]]:
     chosen: dict[str, list[ClaimText]] = {}
     taken: set[str] = set()
     room = CLAIMS[request.length]
-    for _turn in range(2):
+    met: set[str] = set()
+    for turn in range(2):
         for need in needs:
+            if turn == 0 and need in met:
+                continue
             for claim in fitting[need]:
                 if room and claim.id not in taken:
                     chosen.setdefault(need, []).append(claim)
                     taken.add(claim.id)
+                    met.update(claim.needs)
                     room -= 1
                     break
     if request.form == "campaign":  # the campaign's need first, then what a reader asks next, a paragraph each
@@ -364,14 +362,15 @@ def _missing_parts(letter: _Letter, need: str) -> None:
         return
     claims = [c.text for c in letter.request.claims if need in c.needs]
     quotes = [r.quote for _, r in letter.wanted() if r.need == need and r.quote]
-    missing = list(dict.fromkeys(name for quote in quotes for name in unnamed(quote, claims)))
+    missing = list(dict.fromkeys(name[:1].upper() + name[1:] for quote in quotes for name in unnamed(quote, claims)))
     if claims and missing:
         letter.say(letter.pick(letter.phrases.GAP_PART).format(items=listed(missing[:OPEN_POINTS], letter.language)))
 
 
 def _questions(letter: _Letter) -> None:
     """The next-best questions, the most telling first."""
-    questions = [q.strip() for q in letter.request.questions if q.strip()][: ASKED[letter.request.length]]
+    open_ones = still_open(letter.request.questions, [r.need for _, r in letter.wanted()])
+    questions = open_ones[: ASKED[letter.request.length]]
     if not questions:
         return
     letter.next_paragraph()
@@ -390,7 +389,7 @@ def _next_step(letter: _Letter) -> None:
     intents = {r.need for _, r in letter.wanted()}
     answered = {need for claim in letter.request.claims for need in claim.needs}
     if "pricing-request" in intents and "cost-control" not in answered:
-        letter.say(letter.phrases.PRICE)
+        letter.say(letter.phrases.PRICE_KNOWN if "throughput-scale" in intents else letter.phrases.PRICE)
     if "demo-trial" in intents:
         letter.say(letter.pick(letter.phrases.NEXT_DEMO))
         return

@@ -77,6 +77,7 @@ QUESTION_LEAD = {
     1: ("One question back:", "May I ask one thing?"),
     2: ("May I ask two things?", "Two questions, so that I can be exact:"),
 }
+PRICE_KNOWN = "You asked for a price: I will write one down for the volume that you named."
 PRICE = "You asked for a price; for a quote I need to know how much you expect to run through it."
 NEXT = {
     "engineer": (

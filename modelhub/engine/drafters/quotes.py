@@ -26,10 +26,10 @@ _LEAD = re.compile(
     r"firstly|secondly|first|second|finally|lastly|another thing|one more thing|the thing is|\d+[.)]|[-*•])[\s,:]+)+",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"^\(?\d+(?:\.\d+)*[.)]?\s+(?=[A-Za-z])")
+_NUMBERED = re.compile(r"^(?:\(?\d+(?:\.\d+)*[.)]?|\(?[a-z]\))\s+(?=[A-Za-z])")
 _SENTENCE = re.compile(r"(?<=[a-z\d]{2})[.!?]\s+(?=[A-Z])")
 _TAIL = re.compile(r"[\s,;:.!?\-–—…、，。；：！？]+$")
-_CUT = re.compile(r"\s*(?:[;:.!?]|\s[-–—]\s|, (?:and|but|so|because|which|who|where|since|as|or) |, )\s*")
+_CUT = re.compile(r"\s*(?:[;!?]|[:.](?!\d)|\s[-–—]\s|, (?:and|but|so|because|which|who|where|since|as|or) |, )\s*")
 _HAN_CUT = re.compile(r"[，。；：！？,;]")
 _MODAL = r"(?:must|has to|have to|had to|should|needs to|need to|may|might|can|cannot|can't|could|will|won't|would|shall|is|are|was|were|does|doesn't|do not|don't|did not|got to)"
 _SUBJECT = r"(?:we|i|our \w+(?: \w+){0,3}?|my \w+|they|it|this|that|there|nobody|nothing|everybody|everything|people|someone|anything|everyone|(?:the|a|an|any|every|each|all|no|most|some|both|these|those|\d[\d,.]*|[a-z]+s)(?: [\w'-]+){0,5}?)"
@@ -53,6 +53,11 @@ _ASKING = re.compile(
     r"^(?:how|what|which|who|when|where|why|whether|if|can|could|does|do|is|are|will|would|may|any chance)\b",
     re.IGNORECASE,
 )
+_INVERTED = re.compile(
+    r"^(?:can|could|does|do|is|are|will|would|may) (?:we|i|you|it|they|there|your|the|a|an)\b", re.IGNORECASE
+)
+_WHEN = re.compile(r"^(?:when|where|if)\b[^?]*, ", re.IGNORECASE)  # a condition before its clause asks nothing
+_RELATIVE = re.compile(r"^that (?!(?:is|was|has|this|its|his|us|ours)\b)[a-z]{3,}s\b")  # "that drafts replies"
 _IMPERATIVE = re.compile(
     r"^(?:please|send|let|give|tell|show|call|write|make|read|pull|find|put|turn|get|build|translate|classify|summari[sz]e|extract|check|sort|flag|mark|answer|draft)\b",
     re.IGNORECASE,
@@ -67,6 +72,18 @@ class Quote:
     kind: Kind
     text: str
     raw: str
+
+    @property
+    def whole(self) -> bool:
+        """Long enough to mean something by itself: four words, or six Chinese characters; a question always does."""
+        han = sum("\u4e00" <= c <= "\u9fff" for c in self.raw)
+        return self.kind == "question" or (han >= 6 if han else len(self.raw.split()) >= 4)
+
+
+def same(a: str, b: str) -> bool:
+    """Whether one wording holds the other, whatever its capitals."""
+    a, b = a.casefold(), b.casefold()
+    return a in b or b in a
 
 
 def take_up(quote: str, language: str) -> Quote | None:
@@ -96,11 +113,18 @@ def _english(text: str) -> Quote | None:
     text = _LEAD.sub("", _NUMBERED.sub("", _TAIL.sub("", text)).strip("\"'“”‘’ "))
     text = _SENTENCE.split(text)[0]
     text = _TAIL.sub("", _shorten(text, MOST_WORDS, _CUT, lambda t: len(t.split())))
+    text = _TAIL.sub("", text[: text.rindex("(")]) if text.count("(") > text.count(")") else text
     if len(text.split()) < 2 or '"' in text or "“" in text:
         return None
+    if _RELATIVE.match(text) and not _VERBAL.search(" ".join(text.split()[:4])):
+        return Quote("thing", turned(f"something {text}"), text[0].upper() + text[1:])
+    if text.startswith("that ") and _CLAUSE.match(text[5:]):
+        text = text[5:]
     raw = text[0].upper() + text[1:]
+    if not asked and _WHEN.match(text):
+        return Quote("words", raw, raw)
     if asked or _ASKING.match(text):
-        return Quote("question", raw + ("?" if asked else ""), raw)
+        return Quote("question", raw + ("?" if asked or _INVERTED.match(text) else ""), raw)
     if _TO_US.search(text) or _IMPERATIVE.match(text):
         return Quote("words", raw, raw)
     return _classified(text, raw)

@@ -10,6 +10,7 @@ import pytest
 
 from modelhub.engine.drafters.composed import Composer
 from modelhub.engine.drafters.quotes import take_up
+from modelhub.engine.questions import WORDING
 from modelhub.engine.types import ClaimText, Draft, DraftForm, DraftRequest, Length, RequirementText, Tone
 
 CLAIMS = {
@@ -130,6 +131,11 @@ def test_odd_requests_still_give_a_draft() -> None:
         ("It must run in our own data centre", "demand", "must run in your own data centre"),
         ("we have 220 agents in 14 ports", "clause", "you have 220 agents in 14 ports"),
         ("Could a machine do the reading?", "question", "Could a machine do the reading?"),
+        ("that drafts replies from our own manuals", "thing", "something that drafts replies from your own manuals"),
+        ("that the mechanic can ask all this", "clause", "the mechanic can ask all this"),
+        ("When the boats stay in, four thousand people write", "words", "When the boats stay in, four thousand people write"),
+        ("Is there a thing that looks at pictures", "question", "Is there a thing that looks at pictures?"),
+        ("(c) runs on County equipment", "words", "Runs on County equipment"),
         ("2.7 All processing shall take place within the United Kingdom.", "clause", "all processing shall take place within the United Kingdom"),
     ],
 )  # fmt: skip
@@ -145,3 +151,56 @@ def test_a_subject_without_a_company_names_nobody(language: str, bare: str) -> N
     assert len(subjects) > 1
     assert not any(line.startswith(("You:", "For you", "贵司", "给贵司")) for line in subjects), subjects
     assert Composer().draft(request(language, company="", requirements=())).subject == bare
+
+
+def test_a_long_sentence_is_cut_at_its_clauses_and_never_within_a_figure() -> None:
+    long = "The trial was convincing on scratches (97.1 % found, 0.8 % false alarms on 3,000 lenses) and less so on coating clouds"
+    found = take_up(long, "en")
+    assert found is not None
+    assert found.raw == "The trial was convincing on scratches"
+
+
+def test_a_fragment_neither_opens_a_pitch_nor_is_taken_up_later() -> None:
+    wanted = (RequirementText("customer-service", "Batch of 500"), RequirementText("private-deployment", "Cable out"))
+    for seed in range(8):
+        text = text_of(Composer().draft(request(requirements=wanted, seed=seed)))
+        assert "Batch of 500" not in text
+        assert "Cable out" not in text
+        assert "Hanseatic Freight" in text  # the needs and the company open it instead
+
+
+@pytest.mark.parametrize(
+    ("contact", "greeting"), [("Dr Lukas Ehrlich", "Dr Ehrlich"), ("Anke Petersen", "Anke"), ("冉勇", "冉勇")]
+)
+def test_a_title_is_no_first_name(contact: str, greeting: str) -> None:
+    drafts = [Composer().draft(request(contact=contact, tone="warm", seed=seed)) for seed in range(4)]
+    assert {draft.sentences[0].text for draft in drafts} <= {f"Dear {greeting},", f"Hello {greeting},"}
+
+
+def test_what_the_needs_say_already_is_not_asked_again() -> None:
+    task = WORDING["en"]["task"][""]
+    when = WORDING["en"]["time"][""]
+    text = text_of(Composer().draft(request(questions=(task, when))))
+    assert task not in text
+    assert when in text
+    bare = (RequirementText("languages", "It has to work in German"),)
+    assert task in text_of(Composer().draft(request(requirements=bare, questions=(task, when))))
+
+
+def test_every_need_is_answered_before_one_gets_a_second_claim() -> None:
+    both = ("customer-service", "explainability", "latency", "cost-control", "integration-api", "languages")
+    claims = [
+        ClaimText(
+            "c1", "Northlight Assist drafts replies and names their source.", "en", "Northlight Assist", both[:2]
+        ),
+        ClaimText("c2", "Every answer is logged with its source.", "en", "us", ("explainability",)),
+        ClaimText(
+            "c3", "Northlight Assist shows the first words within a second.", "en", "Northlight Assist", ("latency",)
+        ),
+        ClaimText("c4", "Northlight Assist costs 39 euros a seat.", "en", "Northlight Assist", ("cost-control",)),
+        ClaimText("c5", "Northlight Assist connects to Zendesk.", "en", "Northlight Assist", ("integration-api",)),
+        ClaimText("c6", "Northlight Assist answers in German.", "en", "Northlight Assist", ("languages",)),
+    ]
+    wanted = tuple(RequirementText(need) for need in both)
+    draft = Composer().draft(request(requirements=wanted, claims=tuple(claims)))
+    assert {name for s in draft.sentences for name in s.claims} == {"c1", "c3", "c4", "c5", "c6"}
