@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from core.models import Segment
 from core.services import segments
@@ -33,7 +33,7 @@ def chooser(campaign: Campaign) -> Callable[[Contact], CampaignCopy | None]:
     """Return what says which copy a contact gets: of their language and segment, else of their language, else None.
 
     Copies and segment tree are read once, for many contacts. A contact's segment is that of their latest lead; a copy
-    for a segment above it fits too, the nearest first.
+    for a segment above it fits too, the nearest first; where copies have segments, contacts out of `with_segment` cost no query.
     """
     by_key = {(copy.language, copy.segment_id): copy for copy in of(campaign)}
     by_segment = any(segment for _language, segment in by_key)
@@ -42,14 +42,23 @@ def chooser(campaign: Campaign) -> Callable[[Contact], CampaignCopy | None]:
     def choose(contact: Contact) -> CampaignCopy | None:
         language = language_of(contact)
         if by_segment:
-            latest = Lead.objects.filter(contact=contact, segment__isnull=False).order_by("-updated_at", "-pk")
-            segment = tree.get(latest.values_list("segment_id", flat=True).first() or 0)
-            for one in segments.path(segment):
+            number = contact.lead_segment if hasattr(contact, "lead_segment") else _latest(contact).first()
+            for one in segments.path(tree.get(number or 0)):
                 if (language, one.pk) in by_key:
                     return by_key[(language, one.pk)]
         return by_key.get((language, None))
 
     return choose
+
+
+def with_segment(rows: QuerySet[Contact]) -> QuerySet[Any]:
+    """Return contacts that bring along, as `lead_segment`, what `chooser` has to know of each."""
+    return rows.annotate(lead_segment=Subquery(_latest(OuterRef("pk"))[:1]))
+
+
+def _latest(contact: Contact | OuterRef) -> QuerySet[Lead, int | None]:
+    rows = Lead.objects.filter(contact=contact, segment__isnull=False).order_by("-updated_at", "-pk")
+    return rows.values_list("segment_id", flat=True)
 
 
 def text(copy: CampaignCopy, values: Mapping[str, Mapping[str, Any]], variant: int = 0) -> tuple[str, str, str]:

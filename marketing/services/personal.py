@@ -45,6 +45,9 @@ _SOMEBODY_ZH = {
     "sender": {"name": "李明", "email": "liming@example.com"},
 }
 _UNDEFINED = re.compile(r"'?([\w.]+)'? is undefined")  # how the library names the part in its message
+_ASKED = re.compile(  # a tag that only asks whether parts are there
+    r"\{%-?\s*(?:(?:if|unless|elsif)\s+[\w.]+(?:\s+(?:and|or)\s+[\w.]+)*|else|endif|endunless)\s*-?%\}"
+)
 _CALLED = re.compile(r"^\{\{\s*contact\.\w+\s*\}\}\s*[,，]\s*(?=.{8})")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
@@ -91,7 +94,7 @@ def values(contact: Contact, campaign: Campaign) -> dict[str, dict[str, str]]:
         "company": {name: getattr(company, name) if company else "" for name in FIELDS["company"]},
         "sender": {"name": campaign.sender_name, "email": campaign.sender_email},
     }  # fmt: skip
-    return {group: {name: _line(text) for name, text in rows.items() if _line(text)} for group, rows in found.items()}
+    return {group: {name: line(text) for name, text in rows.items() if line(text)} for group, rows in found.items()}
 
 
 def first_name(name: str) -> str:
@@ -181,6 +184,11 @@ def needed(text: str) -> set[str]:
     return found
 
 
+def compared(text: str) -> set[str]:
+    """Return the parts of which it matters what stands there, not only whether anything does, for what a text says."""
+    return variables(text) if "{%" in _ASKED.sub("", text) else set()
+
+
 def missing(copy: CampaignCopy, values: Mapping[str, Mapping[str, Any]]) -> set[str]:
     """Return the parts that subjects and sentences of a copy would print for a recipient but cannot."""
     texts = [*copy.subjects, *(sentence.text for sentence in copy.sentences.all())]
@@ -210,7 +218,8 @@ def _known() -> set[str]:
     return {f"{group}.{name}" for group, names in FIELDS.items() for name in names}
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """Return a value as it is put into a text: on one line, without what is no text."""
     return " ".join(_CONTROL.sub(" ", text or "").split())
 
 

@@ -31,17 +31,20 @@ class Line:
     state: State
     text: str
     where: str = ""
-    gaps: tuple[copy_gaps.Gap, ...] = ()
+    found: copy_gaps.Gaps | None = None
 
 
-def look(campaign: Campaign, *, user: User) -> list[Line]:
-    """Return all lines, in the order of a mail's making. `user` is whose eyes the audience is counted with."""
+def look(campaign: Campaign, *, user: User, tried: bool = True) -> list[Line]:
+    """Return all lines, in the order of a mail's making. `user` is whose eyes the audience is counted with.
+
+    Without `tried` the copies are not tried on the recipients, of which no line comes that must be mended.
+    """
     rows = list(copies.of(campaign).prefetch_related("sentences__claims"))
     made = [_audience(campaign), *_copies(campaign, rows)]
     for copy in rows:
         made += [_subjects(copy), _sentences(copy), _parts(copy)]
     made += [_sender(campaign), _reply_to(campaign), *_links(campaign), _unsubscribe(), _postal()]
-    return [*made, *_recipients(campaign, rows, user)]
+    return [*made, *_recipients(campaign, rows, user, tried=tried)]
 
 
 def must_mend(lines: Sequence[Line]) -> list[Line]:
@@ -51,7 +54,7 @@ def must_mend(lines: Sequence[Line]) -> list[Line]:
 
 def check(campaign: Campaign, *, user: User) -> None:
     """Raise ValidationError with what must be mended, if anything must."""
-    bad = must_mend(look(campaign, user=user))
+    bad = must_mend(look(campaign, user=user, tried=False))
     if bad:
         raise ValidationError([line.text for line in bad])
 
@@ -190,12 +193,12 @@ def _postal() -> Line:
     return Line("postal", "bad" if carriers.leaves() else "warn", text)
 
 
-def _recipients(campaign: Campaign, rows: Sequence[CampaignCopy], user: User) -> list[Line]:
+def _recipients(campaign: Campaign, rows: Sequence[CampaignCopy], user: User, *, tried: bool) -> list[Line]:
     if campaign.audience is None or not rows:
         return []
     where = campaign.audience.get_absolute_url()
     try:
-        found = copy_gaps.find(campaign, user=user)
+        found = copy_gaps.find(campaign, user=user, tried=tried)
     except ValidationError as error:
         return [Line("recipients", "bad", _("The audience: %(why)s") % {"why": " ".join(error.messages)}, where)]
     if not found.n:
@@ -204,27 +207,22 @@ def _recipients(campaign: Campaign, rows: Sequence[CampaignCopy], user: User) ->
     made = [Line("recipients", "ok", n, where)]
     if found.speechless:
         text = ngettext(
-            "%(n)d of them has no copy in their language and will be skipped.",
-            "%(n)d of them have no copy in their language and will be skipped.", found.speechless,
+            "%(n)d of them has no copy in their language or segment and will be skipped.",
+            "%(n)d of them have no copy in their language or segment and will be skipped.", found.speechless,
         )  # fmt: skip
         state: State = "bad" if found.speechless == found.n else "warn"
         made.append(Line("language", state, text % {"n": found.speechless}, reverse("copy-new", args=[campaign.pk])))
-    return [*made, _variables(found)]
+    return [*made, _variables(found)] if tried else made
 
 
 def _variables(found: copy_gaps.Gaps) -> Line:
-    n = len(found.gaps)
-    if not n and not found.more:
+    if not found.lacking:
         return Line("variables", "ok", _("Nobody lacks a personal part"))
-    if found.more:
-        text = _("%(n)d of the first %(shown)d recipients looked at lack a personal part, and %(more)d more may.")
-        told = {"n": n, "shown": copy_gaps.SHOWN, "more": found.more}
-        return Line("variables", "warn", text % told, gaps=found.gaps)
     text = ngettext(
         "%(n)d recipient lacks a personal part and will be skipped.",
-        "%(n)d recipients lack a personal part and will be skipped.", n,
+        "%(n)d recipients lack a personal part and will be skipped.", found.lacking,
     )  # fmt: skip
-    return Line("variables", "warn", text % {"n": n}, gaps=found.gaps)
+    return Line("variables", "warn", text % {"n": found.lacking}, found=found)
 
 
 def _of(copy: CampaignCopy) -> dict[str, str]:

@@ -43,7 +43,7 @@ def reach(campaign: Campaign, *, user: User) -> Reach:
         return Reach(0, 0, 0, (), ())
     rows = audiences.contacts(campaign.audience.conditions, user=user)
     total = rows.order_by().count()
-    members = rows.select_related("company").order_by("-pk")[:CHECKED]
+    members = copies.with_segment(rows).select_related("company").order_by("-pk")[:CHECKED]
     choose, written = copies.chooser(campaign), campaign.copies.exists()
     reasons: Counter[str] = Counter()
     languages: Counter[str] = Counter()

@@ -128,6 +128,16 @@ def test_what_must_be_mended_cannot_be_asked_for(marketer_client, good, claims):
     assert "disabled" in listed
 
 
+def test_the_list_says_how_many_lack_what(marketer_client, good, rep):
+    Contact.objects.bulk_create(Contact(name=f"P {n:03}", email=f"p{n}@x.example", owner=rep) for n in range(103))
+    page = marketer_client.get(reverse("campaign-preflight", args=[good.pk])).content.decode()
+    assert "103 recipients lack a personal part and will be skipped." in page
+    assert "company.name: 103" in page
+    assert "P 099" in page
+    assert "P 100" not in page
+    assert "And 3 more." in page
+
+
 def test_the_preview_of_a_name_with_html_is_text_and_the_frame_may_do_nothing(
     marketer_client, good, campaign_copy, rep
 ):

@@ -172,7 +172,7 @@ def test_who_lacks_a_part_or_a_language_is_said_by_name(good, marketer, rep):
     Contact.objects.create(name="Luc Petit", email="luc@x.example", language="fr", owner=rep)
     found = line(good, marketer, "variables")
     assert found.state == "warn"
-    assert [gap.contact.name for gap in found.gaps] == ["Ida Lund"]
+    assert [gap.contact.name for gap in found.found.gaps] == ["Ida Lund"]
     assert line(good, marketer, "language").state == "warn"
 
 
