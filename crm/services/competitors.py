@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from core.models import Segment, User
+from core.models import Need, Segment, User
 from core.services import segments
 from crm.models import Claim, Competitor, Lead, Stage
+
+SAID = 5  # claims of ours on a card
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class WinRate:
 
 @dataclass(frozen=True, slots=True)
 class Battlecard:
-    """`say`: our usable claims on the needs they are claimed on; `they_say`: facts about them; `beware`: unproved notes."""
+    """`say`: our usable claims on the needs they are claimed on; `they_say`: facts about them; `beware`: inferences."""
 
     competitor: Competitor
     say: tuple[Claim, ...]
@@ -47,22 +49,37 @@ def battlecard(competitor: Competitor, user: User, segment: Segment | None = Non
     """Put the card together for a segment (None: for all); win rates count only leads the user may see."""
     about = list(competitor.claims.exclude(status=Claim.Status.EXPIRED).prefetch_related("needs", "evidence"))
     needs = {need.pk for claim in about for need in claim.needs.all()}
+    tasks = {need.pk for claim in about for need in claim.needs.all() if need.facet == Need.Facet.CAPABILITY}
     ours = Claim.objects.usable().filter(needs__in=needs, kind=Claim.Kind.FACT)
     way = {one.pk for one in segments.path(segment)}
     picked = (
-        ours.annotate(proofs=Count("evidence", distinct=True))
-        .order_by("-proofs", "pk")
-        .prefetch_related("segments")
+        ours.annotate(hits=Count("needs", distinct=True), proofs=Count("evidence", distinct=True))
+        .order_by("-hits", "-proofs", "pk")
+        .prefetch_related("segments", "needs")
         .distinct()
     )
     fitting = [c for c in picked if not c.segments.all() or way & {s.pk for s in c.segments.all()}]
     return Battlecard(
         competitor,
-        tuple(fitting[:5]),
+        tuple(_widest(fitting, needs, tasks)[:SAID]),
         tuple(claim for claim in about if claim.kind == Claim.Kind.FACT),
         tuple(claim for claim in about if claim.kind != Claim.Kind.FACT),
         win_rate(competitor, user),
     )
+
+
+def _widest(found: list[Claim], needs: set[int], tasks: set[int]) -> list[Claim]:
+    """The claims of products that do what the competitor does (`tasks`) and of the house, one for each need before a second."""
+    wanted = {claim.pk: {need.pk for need in claim.needs.all()} & needs for claim in found}
+    products = {claim.product_id for claim in found if wanted[claim.pk] & tasks}
+    found = [claim for claim in found if not products or claim.product_id is None or claim.product_id in products]
+    met: set[int] = set()
+    first = []
+    for claim in found:
+        if not wanted[claim.pk] <= met:
+            first.append(claim)
+            met |= wanted[claim.pk]
+    return [*first, *(claim for claim in found if claim not in first)]
 
 
 def win_rate(competitor: Competitor, user: User) -> WinRate:

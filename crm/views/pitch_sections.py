@@ -25,10 +25,11 @@ WAITING = (Pitch.State.DRAFTING, Pitch.State.SENDING)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A need of the lead, and the sentences (numbers) that answer it."""
+    """A need of the lead, and the sentences (numbers) that answer it; `gap`: none does, and no claim could."""
 
     need: Need
     sentences: tuple[int, ...]
+    gap: bool = False
 
 
 def context(request: HttpRequest, pitch: Pitch, **extra: Any) -> dict[str, Any]:
@@ -71,7 +72,11 @@ def answers_of(pitch: Pitch, standings: list[Standing]) -> list[Answer]:
         if standing.verdict == PitchSentence.Verdict.SUPPORTED:
             for need in {need.pk for claim in standing.claims for need in claim.needs.all()}:
                 by_need.setdefault(need, []).append(standing.number)
-    return [Answer(need, tuple(by_need.get(need.pk, ()))) for need in needs.distinct()]
+    rows = list(needs.distinct())
+    able: set[int] = set()  # needs that a usable claim answers; asked for only where the pitch leaves something open
+    if any(need.pk not in by_need for need in rows):
+        able = {need.pk for claim in claims.for_lead(pitch.lead) for need in claim.needs.all()}
+    return [Answer(need, tuple(by_need.get(need.pk, ())), need.pk not in able | by_need.keys()) for need in rows]
 
 
 def tabs(request: HttpRequest, pitch: Pitch) -> list[Pitch]:

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from crm.models import Claim, Company, Competitor, Lead
+from crm.models import Claim, Company, Competitor, Lead, Product
 from crm.services import competitors as service
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,32 @@ def test_a_battlecard_tells_facts_from_notes_without_proof(corvid, needs, rep):
     rumour = Claim.objects.create(text_en="May train on customer data.", competitor=corvid, kind="inference")
     card = service.battlecard(corvid, rep)
     assert (list(card.say), list(card.they_say), list(card.beware)) == ([ours], [fact], [rumour])
+
+
+def test_a_card_keeps_to_the_product_in_question_and_takes_each_need_before_a_second_claim(corvid, needs, rep):
+    ours, other = Product.objects.create(name="Reader"), Product.objects.create(name="Voice")
+    wanted = (("Reads forms.", ours, "document-understanding"), ("Reads bills.", ours, "document-understanding"),
+              ("Costs 2 cents a page.", ours, "cost-control"), ("Costs 30 cents an hour.", other, "cost-control"),
+              ("Answers the phone day and night.", None, "support-sla"))  # fmt: skip
+    for text, product, key in wanted:
+        claim = Claim.objects.create(text_en=text, product=product, status="approved", visibility="customer")
+        claim.needs.add(needs[key])
+    fact = Claim.objects.create(text_en="Reads print.", competitor=corvid)
+    fact.needs.add(needs["document-understanding"], needs["cost-control"], needs["support-sla"])
+    said = [claim.text_en for claim in service.battlecard(corvid, rep).say]
+    assert sorted(said[:3]) == ["Answers the phone day and night.", "Costs 2 cents a page.", "Reads forms."]
+    assert said[3:] == ["Reads bills."]
+
+
+def test_a_card_says_what_proves_a_line_and_what_nothing_proves(corvid, rep_client):
+    fact = Claim.objects.create(text_en="Cloud only.", competitor=corvid)
+    fact.evidence.create(kind="benchmark", title="Trial account", sample_size=120)
+    heard = Claim.objects.create(text_en="Takes a year.", competitor=corvid, kind="inference")
+    heard.evidence.create(kind="call", title="Five calls")
+    Claim.objects.create(text_en="Is for sale.", competitor=corvid, kind="inference")
+    page = rep_client.get(corvid.get_absolute_url()).content.decode()
+    assert "Trial account, n = 120" in page
+    assert page.count("No proof: Inference.") == 1
 
 
 @pytest.mark.parametrize(("english", "chinese", "shown"), [("A", "乙", "乙"), ("A", "", "A"), ("", "乙", "乙")])

@@ -34,6 +34,14 @@ def test_the_editor_shows_sentences_citations_and_what_they_answer(rep_client, p
     assert "<html" not in aside.content.decode()
 
 
+def test_a_need_that_no_claim_could_answer_is_told_from_one_that_was_left_out(rep_client, pitch, claims, needs):
+    pitch.lead.requirements.create(need=needs["speech-recognition"], status="confirmed")
+    aside = rep_client.get(pitch.get_absolute_url()).content.decode().split("What it answers")[1]
+    assert aside.count("left out, add a sentence") == 1
+    assert aside.count("gap: no claim yet") == 1
+    assert reverse("need", args=["speech-recognition"]) in aside
+
+
 def test_without_scripts_a_sentence_is_edited_and_checked(rep_client, pitch):
     page = rep_client.get(pitch.get_absolute_url(), {"edit": row(pitch, 2).pk}).content.decode()
     assert "<textarea" in page
