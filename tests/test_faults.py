@@ -1,15 +1,12 @@
-"""Killed workers, a flushed broker, two writers: in child processes, on the embedded mode and on PostgreSQL + Redis."""
+"""Killed workers, a flushed broker: in child processes, on the embedded mode and on PostgreSQL + Redis."""
 
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
 from redis import Redis
 
 from tests.fixtures.servers import PATIENCE, free_port, wait_for
-from tests.fixtures.sites import ROOT
 
 MAKE = """
 from core.services import jobs
@@ -21,12 +18,9 @@ STATE = "from core.models import Job, Team; print(Job.objects.filter(state='done
 INCLUDE = ("-I", "tests.fixtures.slow_jobs")
 
 
-@pytest.fixture(params=["embedded", pytest.param("served", marks=[pytest.mark.postgres, pytest.mark.redis])])
-def site(request, make_site):
+@pytest.fixture
+def site(make_site, addresses):
     """An installation of each kind, with a quick tick."""
-    if request.param == "embedded":
-        return make_site(JOB_TICK_SECONDS="1")
-    addresses = {"DATABASE_URL": request.getfixturevalue("postgres"), "REDIS_URL": request.getfixturevalue("redis")}
     return make_site(JOB_TICK_SECONDS="1", **addresses)
 
 
@@ -96,27 +90,3 @@ def test_workers_outlive_a_broker_that_goes_and_comes_back(make_site, redis_prog
     redis_program(port)
     wait_for(lambda: site.shell(STATE) == "4 2", "the jobs made while it was away")
     assert worker.poll() is None
-
-
-@pytest.mark.slow
-def test_web_and_worker_write_to_sqlite_at_once(make_site):
-    """Four processes, 150 transactions each that read before they write: no “database is locked”."""
-    site = make_site()
-    code = """
-import sys
-from django.db import transaction
-from core.models import AuditEntry, Team
-for number in range(150):
-    with transaction.atomic():
-        count = AuditEntry.objects.count()
-        Team.objects.create(name=f"{number} {__import__('os').getpid()}")
-        AuditEntry.objects.create(verb="count", noun="team", object_id=str(count), label="x")
-"""
-    command = [sys.executable, str(ROOT / "manage.py"), "shell", "-v", "0", "-c", code]
-    writers = [
-        subprocess.Popen(command, cwd=ROOT, env=site.environment, stderr=subprocess.PIPE, text=True) for _ in range(4)
-    ]
-    for writer in writers:
-        _out, error = writer.communicate(timeout=PATIENCE)
-        assert writer.returncode == 0, error
-    assert site.shell("from core.models import Team; print(Team.objects.count())") == "600"

@@ -22,6 +22,7 @@ from core.services import audit, wake
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 5
+BREATH = 0.12  # seconds; whoever waits for SQLite's lock looks every 0.1 s
 
 
 class LeaseLost(Exception):
@@ -177,7 +178,15 @@ def progress(job: Job, done: int, total: int | None = None, note: str = "", *, k
         changes["attempts"] = 1
     if total is not None:
         changes["total"] = total
-    return bool(Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING).update(**changes))
+    ours = Job.objects.filter(pk=job.pk, lease_token=job.lease_token, state=Job.State.RUNNING).update(**changes)
+    _let_others_write()
+    return bool(ours)
+
+
+def _let_others_write() -> None:
+    """SQLite has one writer at a time and no queue for it: who writes slice after slice without a pause shuts all others out."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        time.sleep(BREATH)
 
 
 @contextmanager

@@ -9,18 +9,11 @@ import time
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from core.management.commands import serve
 from core.services.supervisor import Child, Supervisor
 from tests.fixtures.servers import wait_for
-
-
-def _prepared(site):
-    names = ("models pull", "ensure_models")
-    text = ", ".join(f'"{name}": "{settings.VERSION}"' for name in names)
-    (site.folder / "prepared.json").write_text(f"{{{text}}}")
-    return site
+from tests.fixtures.sites import ROOT
 
 
 def _children(pid):
@@ -30,9 +23,16 @@ def _children(pid):
     return dict(line.strip().split(" ", 1) for line in done.stdout.splitlines())
 
 
+def _is_free(port):
+    """Fails if somebody still listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+
+
 @pytest.mark.slow
 def test_it_starts_restarts_and_stops_everything(make_site):
-    site = _prepared(make_site(migrate=False))
+    site = make_site(migrate=False).prepared()
     server = site.start("manage.py", "serve", log="serve.log")
     wait_for(lambda: "ready: http" in (site.folder / "serve.log").read_text(), "Fairlead")
     assert site.answers("/readyz")
@@ -45,10 +45,41 @@ def test_it_starts_restarts_and_stops_everything(make_site):
     assert server.returncode == 0
     for pid in children:
         assert subprocess.run(["kill", "-0", pid], capture_output=True).returncode != 0
-    port_is_free = socket.socket()
-    port_is_free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    port_is_free.bind(("127.0.0.1", site.port))
-    port_is_free.close()
+    _is_free(site.port)
+
+
+def _family(pid):
+    """A process's children, their children, and so on; what has ended and waits to be buried is none of them."""
+    done = subprocess.run(["ps", "-A", "-o", "pid=", "-o", "ppid=", "-o", "stat="], capture_output=True, text=True)
+    rows = [line.split() for line in done.stdout.splitlines()]
+    found = [str(pid)]
+    for one in found:
+        found.extend(child for child, parent, state in rows if parent == one and not state.startswith("Z"))
+    return found[1:]
+
+
+def _alive(pids):
+    done = subprocess.run(["ps", "-o", "stat=", "-p", ",".join(pids)], capture_output=True, text=True)
+    return [state for state in done.stdout.split() if not state.startswith("Z")]
+
+
+@pytest.mark.slow
+def test_ctrl_c_at_make_run_ends_everything(make_site):
+    """A terminal sends SIGINT to make and serve alike; the web server, the workers and what they started end with them."""
+    site = make_site().prepared()
+    command = ["make", "run", "-o", ".venv/.installed", f"PY={sys.executable}"]  # what is installed stays as it is
+    with (site.folder / "serve.log").open("wb") as log:
+        terminal = subprocess.Popen(
+            command, cwd=ROOT, env=site.environment, stdout=log, stderr=log, start_new_session=True
+        )
+    site.processes.append(terminal)
+    wait_for(lambda: "ready: http" in (site.folder / "serve.log").read_text(), "Fairlead")
+    family = wait_for(lambda: len(found := _family(terminal.pid)) >= 6 and found, "gunicorn's worker and the tick")
+    site.kill(terminal, signal.SIGINT)
+    assert "Stopping (SIGINT)" in (site.folder / "serve.log").read_text()
+    assert not _alive(family)
+    _is_free(site.port)
+    assert "Traceback" not in (site.folder / "serve.log").read_text()
 
 
 def test_a_taken_port_is_named(make_site):
