@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import Any
 
@@ -27,10 +28,18 @@ def use_django_logging(**_: Any) -> None:
 
 @worker_ready.connect
 def warm(sender: Any, **_: Any) -> None:
-    """A worker of the `ml` queue loads what serves before it takes work: the first message must not wait for that."""
-    if "ml" in sender.app.amqp.queues.consume_from:
-        from modelhub.services import serving
+    """A worker of the `ml` queue loads what serves before it takes work: the first message must not wait for that.
 
+    Before that it puts in order what a killed one left half-written, and what an earlier edition left to be erased.
+    """
+    if "ml" in sender.app.amqp.queues.consume_from:
+        from django.db import DatabaseError
+
+        from modelhub.services import erasing, serving, versions
+
+        versions.sweep()
+        with contextlib.suppress(DatabaseError):  # not migrated yet: there is nothing to catch up with
+            erasing.catch_up()
         serving.warm()
 
 

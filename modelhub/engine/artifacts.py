@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +27,8 @@ MANIFEST = "manifest.json"
 TENSORS = "tensors.safetensors"
 ALLOWED = {".safetensors", ".json", ".txt", ".jinja"}
 HEADROOM = 32 << 20
+DAY = 86_400.0  # seconds
+_SCRATCH = re.compile(r"\..+-[a-z0-9_]{8}")  # as `save` and the pulling of packs name what they write into
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,19 @@ def recover(folder: Path) -> None:
         aside.rename(folder)
 
 
+def sweep(root: Path, *, older: float = DAY) -> list[str]:
+    """Delete what killed writers left in a folder of versions or packs; returns the names.
+
+    Only what nobody has written to for `older` seconds goes: a slow download is no leftover.
+    """
+    before = time.time() - older
+    left = [item for item in root.glob(".*-*") if _SCRATCH.fullmatch(item.name) and item.is_dir()]
+    gone = [item for item in left if not item.is_symlink() and _written(item) < before]
+    for item in gone:
+        shutil.rmtree(item, ignore_errors=True)
+    return [item.name for item in gone]
+
+
 def load(folder: Path, *, kinds: Collection[str], memory_factor: float = 1.5) -> Artifact:
     """Check a version folder and open it. Nothing in it is ever executed or unpickled.
 
@@ -135,6 +152,14 @@ def load(folder: Path, *, kinds: Collection[str], memory_factor: float = 1.5) ->
 
 def _aside(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.aside")
+
+
+def _written(folder: Path) -> float:
+    """When anything in a folder was last written; now, if it goes away while it is looked at."""
+    try:
+        return max(item.stat().st_mtime for item in [folder, *folder.rglob("*")])
+    except OSError:
+        return time.time()
 
 
 def _contiguous(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

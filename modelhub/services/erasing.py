@@ -19,8 +19,16 @@ KIND = "hub.erase"
 def request(dataset: Dataset) -> None:
     """Queue, in the caller's transaction, the work on each version that was trained on a dataset and may hold vectors."""
     for version in ModelVersion.objects.filter(run__dataset=dataset):
-        if version.config.get("background") != reader_store.DRAWN:
-            jobs.enqueue(KIND, {"version": version.pk}, dedupe_key=f"erase:{version.pk}")
+        if _may_hold(version):
+            _enqueue(version)
+
+
+def catch_up() -> None:
+    """Queue the same, once, for versions of whose texts some were forgotten before there was this work."""
+    asked = set(Job.objects.filter(kind=KIND).values_list("dedupe_key", flat=True))
+    for version in ModelVersion.objects.filter(run__dataset__forgotten__gt=0):
+        if _may_hold(version) and _key(version) not in asked:
+            _enqueue(version)
 
 
 def work(rows: Sequence[Job]) -> None:
@@ -33,6 +41,18 @@ def work(rows: Sequence[Job]) -> None:
             version = ModelVersion.objects.select_for_update().filter(pk=job.payload["version"]).first()
             if version is not None:
                 _erase(version)
+
+
+def _may_hold(version: ModelVersion) -> bool:
+    return version.config.get("background") != reader_store.DRAWN
+
+
+def _enqueue(version: ModelVersion) -> None:
+    jobs.enqueue(KIND, {"version": version.pk}, dedupe_key=_key(version))
+
+
+def _key(version: ModelVersion) -> str:
+    return f"erase:{version.pk}"
 
 
 def _erase(version: ModelVersion) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.models import Need, User
 from core.services import audit
-from modelhub.engine import model_folders
+from modelhub.engine import artifacts, model_folders
 from modelhub.engine.failures import EngineError
 from modelhub.models import ModelVersion
 
@@ -30,6 +30,14 @@ def packs_root() -> Path:
 def place(folder: str) -> Path:
     """Path of a folder as written in a version: below the data folder, or absolute."""
     return Path(settings.FAIRLEAD_DATA) / folder
+
+
+def sweep() -> None:
+    """Delete, where versions and packs lie, what workers that were killed while they wrote left behind."""
+    for name in ("packs", "readers", "versions"):
+        gone = artifacts.sweep(place(name))
+        if gone:
+            log.info("leftovers deleted", folder=name, names=gone)
 
 
 def folders(version: ModelVersion) -> list[Path]:

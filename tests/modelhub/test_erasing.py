@@ -1,17 +1,20 @@
 """No version keeps the vector of a person's clause: new ones never did, and old ones are saved anew once it is forgotten."""
 
 import errno
+import os
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from config import celery
 from core.models import AuditEntry, Job
 from core.services import jobs
 from modelhub.engine import artifacts, clauses, hardware, reader_novel, reader_states, reader_store
 from modelhub.engine.encoders import encoder
 from modelhub.models import Dataset, DatasetRow, ModelVersion, TrainingRun
-from modelhub.services import erasing, forgetting, run_data, runs, versions
+from modelhub.services import erasing, forgetting, run_data, runs, serving, versions
 from tests.modelhub.test_engine_words import strange
 from tests.modelhub.training_runs import LINEAR, work
 
@@ -101,6 +104,39 @@ def test_an_older_version_is_saved_anew_once_a_text_is_forgotten(old):
     assert AuditEntry.objects.get(noun="modelversion").verb == "erase"
     erasing.request(Dataset.objects.get())
     assert Job.objects.filter(kind=erasing.KIND).count() == 1
+
+
+def worker_starts(*queues):
+    """What Celery calls when a worker of these queues is there."""
+    amqp = SimpleNamespace(queues=SimpleNamespace(consume_from=dict.fromkeys(queues)))
+    celery.warm(sender=SimpleNamespace(app=SimpleNamespace(amqp=amqp)))
+
+
+def test_what_was_forgotten_under_an_earlier_edition_is_erased_once_a_worker_starts(old, monkeypatch):
+    monkeypatch.setattr(serving, "warm", lambda: None)
+    worker_starts("ml")
+    assert not Job.objects.exists()  # nothing was forgotten of what it was trained on
+    Dataset.objects.update(forgotten=1)
+    worker_starts("default")
+    assert not Job.objects.exists()
+    worker_starts("ml")
+    worker_starts("ml")
+    jobs.work("ml")
+    assert Job.objects.get().state == "done"
+    assert nearest(kept(old).tensors["novel.background"], vectors()) > 1e-3
+    ModelVersion.objects.update(config={})  # as one whose files cannot be saved anew
+    worker_starts("ml")
+    assert Job.objects.count() == 1
+
+
+def test_what_a_killed_worker_left_half_written_goes_when_one_starts(old, monkeypatch):
+    monkeypatch.setattr(serving, "warm", lambda: None)
+    folder = versions.place(old.folder)
+    left = folder.with_name(".reader-r2-0a1b2c3d")
+    left.mkdir()
+    os.utime(left, (0, 0))
+    worker_starts("ml")
+    assert [item.name for item in folder.parent.iterdir()] == [folder.name]
 
 
 def test_a_worker_killed_behind_the_writing_is_made_good(old):

@@ -2,8 +2,10 @@
 
 import errno
 import json
+import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -77,6 +79,36 @@ def test_what_a_killed_worker_left_of_the_old_version_is_deleted_and_never_taken
     artifacts.recover(version)
     assert not artifacts._aside(version).exists()
     assert artifacts.load(version, kinds=KINDS).digest == after
+
+
+def aged(folder, hours):
+    """Set back when a folder and all in it was last written."""
+    then = time.time() - hours * 3600
+    for item in [*folder.rglob("*"), folder]:
+        os.utime(item, (then, then))
+
+
+def test_what_a_killed_writer_left_goes_after_a_day_and_nothing_else(version):
+    root = version.parent
+    killed(version, "artifacts", "_write_manifest")
+    (left,) = (item for item in root.iterdir() if item != version)
+    (root / ".v1.aside").mkdir()
+    (root / ".plain-folder").mkdir()
+    for item in root.iterdir():
+        aged(item, 25)
+    slow = root / ".pack-1a2b3c_d"
+    (slow / "raw").mkdir(parents=True)
+    (slow / "raw" / "weights.part").write_bytes(b"x")
+    os.utime(slow, (0, 0))  # a download goes on in it
+    (root / ".lead-1a2b3c_d").symlink_to(version)
+    assert artifacts.sweep(root) == [left.name]
+    assert sorted(item.name for item in root.iterdir()) == [
+        ".lead-1a2b3c_d", ".pack-1a2b3c_d", ".plain-folder", ".v1.aside", "v1",
+    ]  # fmt: skip
+    assert artifacts.load(version, kinds=KINDS).tensors["weight"].shape == (2, 3)
+    aged(slow, 25)
+    assert artifacts.sweep(root) == [slow.name]
+    assert artifacts.sweep(root / "not here") == []
 
 
 def test_where_the_new_version_cannot_be_put_the_old_one_stays(version, monkeypatch):
