@@ -34,6 +34,14 @@ def for_segment(segment: Segment | None) -> QuerySet[Claim]:
     )
 
 
+def not_superseded(found: Iterable[Claim]) -> list[Claim]:
+    """Leave out what is said of a product to everybody where the segment has its own on the same needs, a price for one."""
+    rows = list(found)
+    about = {claim.pk: (claim.product_id, frozenset(need.pk for need in claim.needs.all())) for claim in rows}
+    own = {about[claim.pk] for claim in rows if claim.product_id and claim.segments.all()}
+    return [claim for claim in rows if claim.segments.all() or about[claim.pk] not in own]
+
+
 @transaction.atomic
 def create(*, by: User, needs: Iterable[Need] = (), only_for: Iterable[Segment] = (), **values: Any) -> Claim:
     """Write a new claim as a draft of `by`; raises ValidationError for values that do not fit."""

@@ -53,7 +53,7 @@ def rank(lead: Lead, *, limit: int = 5) -> dict[int, list[RankedClaim]]:
     weights over the claims at hand), by how many of the lead's needs it answers at once, by whether its product is one
     that does what the lead asks for, then by evidence, kind and being made for the lead's segment.
     """
-    pool = list(claims.for_lead(lead).prefetch_related("segments"))
+    pool = claims.not_superseded(claims.for_lead(lead).prefetch_related("segments"))
     asked = _asked(lead)
     case = _Case(_rarity(pool), frozenset(row.need_id for row in asked), _fitting_products(pool, asked))
     ranked: dict[int, list[RankedClaim]] = {}

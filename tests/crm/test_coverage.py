@@ -85,3 +85,17 @@ def test_a_claim_that_answers_two_needs_at_once_comes_first(lead, wants, needs):
     approved("Installs on premises.", needs["private-deployment"])
     both = approved("Installs on premises and is quick.", needs["private-deployment"], needs["latency"])
     assert coverage.rank(lead)[wants.need_id][0].claim == both
+
+
+def test_a_price_for_the_segment_takes_the_place_of_the_price_for_everybody(lead, needs, segments, product):
+    row = Requirement.objects.create(lead=lead, need=needs["cost-control"], status="confirmed")
+    everywhere = approved("Costs 39 euros a seat.", needs["cost-control"], product=product)
+    pilot = approved("A pilot costs nothing.", needs["cost-control"])
+    here = approved("Costs 268 yuan a seat.", needs["cost-control"], product=product)
+    here.segments.add(segments["banking"])
+    lead.segment = segments["banking"]
+    lead.save()
+    assert {item.claim for item in coverage.rank(lead)[row.need_id]} == {here, pilot}
+    lead.segment = None
+    lead.save()
+    assert {item.claim for item in coverage.rank(lead)[row.need_id]} == {everywhere, pilot}

@@ -13,6 +13,7 @@ _YOURS_EN = [
     (re.compile(r"\bcustomers' (?=own|data|servers|documents|files)"), "your "),
 ]
 _YOURS_ZH = [
+    (re.compile(r"所有(?:企业|客户)数据"), "贵司的所有数据"),
     (re.compile(r"(?:企业|客户)自己的"), "贵司自己的"),
     (re.compile(r"(?:企业|客户)自定"), "贵司自定"),
     (re.compile(r"(?:企业|客户)(?=教给|的用语|数据|服务器|自有|机房)"), "贵司"),
