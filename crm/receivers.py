@@ -26,7 +26,7 @@ def offer_rereading(
 @receiver(pre_delete, sender=Message)
 def forget_message(instance: Message, **_: Any) -> None:
     """Take the words of a message out of the hub when it, its lead or its company goes."""
-    interface.forget(instance.source)
+    interface.forget(instance.source, instance.text)
 
 
 @receiver(pre_delete, sender=Pitch)
@@ -38,5 +38,5 @@ def forget_pitch(instance: Pitch, **_: Any) -> None:
 @receiver(pre_delete, sender=Contact)
 def forget_contact(instance: Contact, **_: Any) -> None:
     """Take a person's words out of the hub; their messages stay on the lead, without their name."""
-    for message in Message.objects.filter(contact=instance).only("pk"):
-        interface.forget(message.source)
+    for message in Message.objects.filter(contact=instance).only("pk", "text"):
+        interface.forget(message.source, message.text)

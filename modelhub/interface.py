@@ -161,11 +161,14 @@ def offer(offered: Offered) -> bool:
     return offers.offer(offered)
 
 
-def forget(source: str) -> int:
-    """Erase all that the hub holds of `source`, rows of datasets included; return how many rows went."""
+def forget(source: str, text: str = "") -> int:
+    """Erase all that the hub holds of `source`, rows of datasets included; return how many rows went.
+
+    With `text` the judged sentences of an admin's file that quote it go too: of these no source is known.
+    """
     from modelhub.services import forgetting
 
-    return forgetting.forget(source)
+    return forgetting.forget(source, text)
 
 
 def is_order(text: str) -> bool:

@@ -18,7 +18,7 @@ class SentenceSetQuerySet(ScopedQuerySet):
 class SentenceSet(models.Model):
     """Sentences an admin loaded, each with the claims it cites and the verdict of a person.
 
-    `rows`: [{"id", "sentence", "claims": [{"id", "text", "about"}], "verdict"}]. `digest`: sha256 of them.
+    `rows`: [{"id", "sentence", "claims": [{"id", "text", "about"}], "verdict"}]. `digest`: sha256 of them as they were loaded.
     """
 
     name = models.CharField(_("name"), max_length=100, unique=True)

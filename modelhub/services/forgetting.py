@@ -9,13 +9,13 @@ from django.db import transaction
 from django.db.models import F
 
 from modelhub.models import Dataset, DatasetRow, Evaluation, Example, Feedback, Offer, Prediction, TrainingRun
-from modelhub.services import erasing, runs
+from modelhub.services import erasing, runs, sentences
 
 ERASED = "erased"  # stands in findings where a source was named
 
 
-def forget(source: str) -> int:
-    """Erase what came from a source; returns how many rows went.
+def forget(source: str, text: str = "") -> int:
+    """Erase what came from a source, and judged sentences that quote its `text`; returns how many rows went.
 
     A dataset keeps its digest and counts how many rows it lost. Versions that were trained on the text stay: they hold
     weights, and of wording only terms that two customers used (`Ngrams.fit`), so none that tells of this one. From those
@@ -27,6 +27,7 @@ def forget(source: str) -> int:
         gone += Example.objects.filter(source=source).delete()[0]
         gone += Offer.objects.filter(source=source).delete()[0]
         gone += _forget_rows(source)
+        gone += sentences.forget(text)
         # Feedback of other sources never points at these rows, but the foreign key would count as a deletion too.
         gone += Prediction.objects.filter(source=source).delete()[1].get("modelhub.Prediction", 0)
     return gone

@@ -27,6 +27,7 @@ SHIPPED = gettext_noop("shipped sentences")
 LIMIT = 2 * 1024 * 1024  # bytes
 MOST = 5_000  # sentences
 TOLD = 5  # rows that a refusal names
+SHORTEST = 10  # characters: what is shorter stands in anybody's mail
 
 
 class Refused(ValidationError):
@@ -84,6 +85,36 @@ def remove(made: SentenceSet, *, by: User) -> None:
     with transaction.atomic():
         audit.record("delete", made, by=by, before={"name": made.name, "sentences": len(made.rows)})
         made.delete()
+
+
+def forget(text: str) -> int:
+    """Drop, in the caller's transaction, sentences and claims that quote an erased text or hold all of it; returns how many.
+
+    A set keeps its digest; one of which nothing is left goes. What was measured stays: figures quote nobody.
+    """
+    erased = _flat(text)
+    lost = 0
+    for made in SentenceSet.objects.select_for_update() if len(erased) >= SHORTEST else ():
+        kept = [raw for raw in made.rows if not _tells(raw, erased)]
+        if len(kept) == len(made.rows):
+            continue
+        lost += len(made.rows) - len(kept)
+        audit.record("erase", made, by=None, before={"sentences": len(made.rows)}, after={"sentences": len(kept)})
+        if kept:
+            SentenceSet.objects.filter(pk=made.pk).update(rows=kept)
+        else:
+            made.delete()
+    return lost
+
+
+def _tells(raw: dict[str, Any], erased: str) -> bool:
+    claims = [words for claim in raw["claims"] for words in (claim["text"], claim.get("about", ""))]
+    parts = [part for part in map(_flat, [raw["sentence"], *claims]) if len(part) >= SHORTEST]
+    return any(part in erased or erased in part for part in parts)
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).strip(" .!?。！？").casefold()
 
 
 def rows_of(made: SentenceSet | None) -> list[SentenceRow]:

@@ -6,12 +6,22 @@ import pytest
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 
-from core.models import Job
+from core.models import AuditEntry, Job
 from core.services import jobs
 from crm.models import Message, Pitch
 from crm.services import messages
 from modelhub import interface
-from modelhub.models import Dataset, DatasetRow, Evaluation, Example, Feedback, ModelVersion, Offer, Prediction
+from modelhub.models import (
+    Dataset,
+    DatasetRow,
+    Evaluation,
+    Example,
+    Feedback,
+    ModelVersion,
+    Offer,
+    Prediction,
+    SentenceSet,
+)
 from modelhub.services import forgetting
 
 SOURCE = "crm.message:41"
@@ -114,3 +124,44 @@ def test_a_message_deleted_while_it_is_read_leaves_nothing(lead, versions, monke
     jobs.work("ml")
     assert Job.objects.get(kind="crm.read").state == "done"
     assert "Petersen" not in hub_as_text()
+
+
+def judged(name, *found):
+    rows = [
+        {"id": n, "sentence": sentence, "claims": [{"id": "c", "text": claim, "about": about}], "verdict": "supported"}
+        for n, (sentence, claim, about) in enumerate(found)
+    ]
+    return SentenceSet.objects.create(name=name, digest=name, rows=rows)
+
+
+def test_judged_sentences_that_quote_what_is_erased_go_whichever_way(lead, contact, versions):
+    message = Message.objects.create(
+        lead=lead, contact=contact, channel="mail", state="read",
+        text="Guten Tag,\nFrau  Petersen wants it in her own cellar. And then: 私どもの地下室に置きます。\nThank you",
+    )  # fmt: skip
+    held = judged(
+        "Spring",
+        ("Frau Petersen wants it in her own cellar!", "Runs there.", ""),  # a sentence of it
+        ("Yes.", "Frau Petersen wants it in her own cellar", ""),  # a claim that quotes it
+        ("Yes.", "Runs there.", "私どもの地下室に置きます"),  # what a claim is about
+        ("Thank you", "Runs there.", ""),  # anybody's words
+        ("Somebody wants it in a cellar.", "Runs there.", ""),
+    )
+    gone = judged("Only theirs", (f"She wrote: {message.text} So she did.", "Runs there.", ""))
+    untouched = judged("Others", ("It runs on your own servers.", "Runs there.", ""))
+    contact.delete()
+    held.refresh_from_db()
+    assert [row["id"] for row in held.rows] == [3, 4]
+    assert held.digest == "Spring"
+    told = {entry.object_id: entry.after for entry in AuditEntry.objects.filter(noun="sentenceset", verb="erase")}
+    assert told == {str(held.pk): {"sentences": 2}, str(gone.pk): {"sentences": 0}}
+    assert set(SentenceSet.objects.all()) == {held, untouched}
+    assert interface.forget(SOURCE, "Yes.") == interface.forget(SOURCE) == 0
+
+
+def test_a_message_that_is_deleted_takes_the_judged_sentences_along(lead, versions):
+    message = Message.objects.create(lead=lead, channel="mail", text=TEXT, state="read")
+    judged("Spring", (TEXT, "Runs there.", ""), ("It runs on your own servers.", "Runs there.", ""))
+    message.delete()
+    assert "Petersen" not in hub_as_text()
+    assert len(SentenceSet.objects.get().rows) == 1
