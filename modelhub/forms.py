@@ -26,7 +26,7 @@ TASKS_OF = {
     Engine.COMPOSER: {"draft"},
     Engine.CAUSAL: {"draft"},
     Engine.SEQ2SEQ: {"draft"},
-    Engine.OPENAI: {"read", "draft"},
+    Engine.OPENAI: {"read", "draft", "verify"},
     Engine.RULES: {"verify"},
 }
 # What a version answers with. Its figures, and the gate that let it serve, speak of these.

@@ -28,6 +28,7 @@ class SentenceSerializer(serializers.Serializer):
     text = serializers.CharField(source="sentence.text")
     verdict = serializers.CharField()
     reasons = serializers.ListField(source="why", child=serializers.CharField())
+    judged_by = serializers.CharField(source="by")
     claims = serializers.SerializerMethodField()
     origin = serializers.CharField(source="sentence.origin")
     replaced = serializers.BooleanField(source="sentence.replaced")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.models import Job, Need
 from core.services import jobs
 from crm.models import Claim, Lead, Message, Pitch, PitchSentence, Requirement
-from crm.services import coverage, verdicts, wording
+from crm.services import coverage, judges, verdicts, wording
 from modelhub import interface
 
 CLAIMS_PER_NEED = 2
@@ -31,7 +31,8 @@ def work(rows: Sequence[Job]) -> None:
                 pass
             continue
         offered = claims_for(found.lead)
-        result = interface.draft(f"crm.pitch:{found.pk}", found.lead.segment_id, request_for(found, offered))
+        with jobs.held(rows):
+            result = interface.draft(f"crm.pitch:{found.pk}", found.lead.segment_id, request_for(found, offered))
         with jobs.finishing(job, result={"version": result.serving.key}):
             keep(found, result, offered)
 
@@ -98,7 +99,7 @@ def keep(pitch: Pitch, result: interface.DraftResult, offered: Sequence[Claim]) 
         rows.append((
             PitchSentence(
                 pitch=pitch, position=position, paragraph=drafted.paragraph, text=" ".join(drafted.text.split()),
-                verdict=drafted.verdict.verdict, reasons=list(drafted.verdict.reasons), replaced=drafted.replaced,
+                verdict=drafted.verdict.verdict, reasons=judges.kept(drafted.verdict), replaced=drafted.replaced,
                 origin=PitchSentence.Origin.COMPOSED if composed or drafted.replaced else PitchSentence.Origin.MODEL,
                 rests_on=verdicts.rests_on(cited, pitch.language),
             ),

@@ -13,7 +13,7 @@ from core.models import Job, User
 from core.services import jobs
 from crm.models import Claim, Pitch
 from crm.services import claims as claim_service
-from crm.services import splitting, verdicts
+from crm.services import judges, splitting, verdicts
 from crm.services.verdicts import Verdict
 
 log = structlog.get_logger(__name__)
@@ -21,10 +21,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SubjectStanding:
-    """The subject line as it stands now. `verdict` is "" while the verifier has not spoken."""
+    """The subject line as it stands now, `verdict` "" while the verifier has not spoken; `by` names who judged."""
 
     verdict: str
     why: tuple[str, ...] = ()
+    by: str = ""
 
     @property
     def waiting(self) -> bool:
@@ -46,16 +47,16 @@ def standing(pitch: Pitch) -> SubjectStanding:
     """Return how the subject stands. Nothing, and what the drafter wrote (the customer and their needs), asserts nothing."""
     if not pitch.subject or pitch.subject == pitch.drafted_subject:
         return SubjectStanding(Verdict.FREE)
-    why = tuple(str(reason) for reason in pitch.subject_reasons)
+    why, by = judges.told(pitch.subject_reasons)
     rests_on: Mapping[str, str] = pitch.subject_rests_on
     if pitch.subject_verdict != Verdict.SUPPORTED or pitch.state == Pitch.State.SENT:
-        return SubjectStanding(pitch.subject_verdict, why)
+        return SubjectStanding(pitch.subject_verdict, why, by)
     good = {
         str(claim.pk): verdicts.digest(claim, pitch.language)
         for claim in claim_service.for_lead(pitch.lead).filter(pk__in=rests_on)
     }
     if rests_on and all(good.get(key) == mark for key, mark in rests_on.items()):
-        return SubjectStanding(pitch.subject_verdict, why)
+        return SubjectStanding(pitch.subject_verdict, why, by)
     return SubjectStanding(Verdict.UNSUPPORTED, (_("what it rests on was changed or may no longer be used"),))
 
 
@@ -84,7 +85,8 @@ def work(rows: Sequence[Job]) -> None:
             if pitch is None:
                 with jobs.finishing(job, note="judged already or gone"):
                     continue
-            _judge(job, pitch)
+            with jobs.held(rows):  # a server may be asked for a second opinion
+                _judge(job, pitch)
         except jobs.LeaseLost:
             log.warning("lease lost", job=job.pk)
 
@@ -116,7 +118,7 @@ def _judge(job: Job, pitch: Pitch) -> None:
         by_name: dict[str, Claim] = {verdicts.name(claim): claim for claim in usable}
         cited = [by_name[key] for key in verdict.claims if key in by_name]
         values = {
-            "subject_verdict": verdict.verdict, "subject_reasons": list(verdict.reasons),
+            "subject_verdict": verdict.verdict, "subject_reasons": judges.kept(verdict),
             "subject_rests_on": verdicts.rests_on(cited, pitch.language) if verdict.verdict == "supported" else {},
         }  # fmt: skip
     with jobs.finishing(job, result={"verdict": values["subject_verdict"]}):

@@ -15,7 +15,7 @@ from core.models import Job, User
 from core.services import jobs
 from crm.models import Claim, Lead, Pitch, PitchSentence
 from crm.services import claims as claim_service
-from crm.services import nearest, splitting
+from crm.services import judges, nearest, splitting
 from modelhub import interface
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ class Asked:
 class Standing(Generic[S]):
     """A sentence as it stands now. `verdict` is "" while the verifier has not spoken; `lost` are claims that fell away.
 
-    Pitches and campaign copies have sentences of their own, which stand in the same way.
+    `by` names the version that judged, where one is known. Pitches and campaign copies have sentences of their own, which stand in the same way.
     """
 
     sentence: S
@@ -47,6 +47,7 @@ class Standing(Generic[S]):
     why: tuple[str, ...]
     claims: tuple[Claim, ...]
     lost: tuple[Claim, ...] = ()
+    by: str = ""
 
     @property
     def waiting(self) -> bool:
@@ -102,9 +103,9 @@ def standing(row: S, number: int, good: Collection[int], language: str, *, settl
     `row` has verdict, reasons, claims and rests_on; a `settled` one was sent and keeps the verdict it was sent with.
     """
     kept: Any = row
-    cited, why = tuple(kept.claims.all()), tuple(str(reason) for reason in kept.reasons)
+    cited, (why, by) = tuple(kept.claims.all()), judges.told(kept.reasons)
     if kept.verdict != Verdict.SUPPORTED or settled:
-        return Standing(row, number, kept.verdict, why, cited)
+        return Standing(row, number, kept.verdict, why, cited, by=by)
     gone = tuple(claim for claim in cited if claim.pk not in good)
     reworded = tuple(
         claim for claim in cited if claim.pk in good and kept.rests_on.get(str(claim.pk)) != digest(claim, language)
@@ -113,7 +114,7 @@ def standing(row: S, number: int, good: Collection[int], language: str, *, settl
         told = [_("%(claim)s may no longer be used") % {"claim": name(claim)} for claim in gone]
         told += [_("%(claim)s was reworded since") % {"claim": name(claim)} for claim in reworded]
         return Standing(row, number, Verdict.UNSUPPORTED, (*told,), cited, gone + reworded)
-    return Standing(row, number, kept.verdict, why, cited)
+    return Standing(row, number, kept.verdict, why, cited, by=by)
 
 
 def blocking(pitch: Pitch) -> list[Standing[PitchSentence]]:
@@ -145,8 +146,9 @@ def work(rows: Sequence[Job]) -> None:
                 pass
         else:
             by_lead.setdefault(sentence.pitch.lead_id, []).append((job, sentence))
-    for group in by_lead.values():
-        _judge(group)
+    with jobs.held(rows):  # a server may be asked for a second opinion
+        for group in by_lead.values():
+            _judge(group)
 
 
 def failed(job: Job) -> None:
@@ -204,8 +206,10 @@ def _worst(found: Sequence[interface.Verdict]) -> interface.Verdict:
     worst = min(found, key=lambda one: _WORST_FIRST.index(Verdict(one.verdict)))
     if worst.verdict != "supported":
         return worst
-    claims = dict.fromkeys(key for one in found if one.verdict == "supported" for key in one.claims)
-    return interface.Verdict(worst.verdict, worst.reasons, tuple(claims))
+    stand = [one for one in found if one.verdict == "supported"]
+    claims = dict.fromkeys(key for one in stand for key in one.claims)
+    reasons = dict.fromkeys(reason for one in stand for reason in one.reasons)
+    return interface.Verdict(worst.verdict, tuple(reasons), tuple(claims), worst.by)
 
 
 def _keep(sentence: PitchSentence, verdict: interface.Verdict, claims: Sequence[Claim]) -> None:
@@ -213,7 +217,7 @@ def _keep(sentence: PitchSentence, verdict: interface.Verdict, claims: Sequence[
     supported = verdict.verdict == "supported"
     changed = PitchSentence.objects.filter(pk=sentence.pk, text=sentence.text, verdict="").update(
         verdict=verdict.verdict,
-        reasons=list(verdict.reasons),
+        reasons=judges.kept(verdict),
         rests_on=rests_on(claims, sentence.pitch.language) if supported else {},
     )
     if changed and (supported or verdict.verdict == Verdict.FREE.value):

@@ -27,6 +27,9 @@ REASONS = (
     _("states as fact what the claim calls possible"), _("states as fact an effect that the claim calls possible"),
     _("the claim says it is planned or not there yet"), _("widens the scope: {} where the claim says {}"),
     _("widens the scope: {}"), _("adds {}"), _("the verifier could not judge it"),
+    _("the second opinion finds no claim that says this"), _("the second opinion reads a claim otherwise: {}"),
+    _("no second opinion: {} did not answer"), _("no second opinion: its answer could not be used"),
+    _("no second opinion: it quotes what no claim says"), _("no second opinion: this is too long to be asked about"),
 )  # fmt: skip
 
 

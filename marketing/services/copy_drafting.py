@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.models import Job, Need
 from core.services import jobs
 from crm.models import Claim
-from crm.services import verdicts
+from crm.services import judges, verdicts
 from marketing.models import CampaignCopy, CopySentence
 from marketing.services import copy_verdicts, copywriting, links
 from modelhub import interface
@@ -43,7 +43,10 @@ def work(rows: Sequence[Job]) -> None:
         if not offered or copy.campaign.need is None:
             raise jobs.Unworkable(_("no approved claim answers the need any more"))
         segment = copy.segment_id or copy.campaign.segment_id
-        result = interface.draft(f"marketing.copy:{copy.pk}", segment, request_for(copy, copy.campaign.need, offered))
+        with jobs.held(rows):
+            result = interface.draft(
+                f"marketing.copy:{copy.pk}", segment, request_for(copy, copy.campaign.need, offered)
+            )
         with jobs.finishing(job, result={"version": result.serving.key}):
             keep(copy, result, offered)
 
@@ -106,7 +109,7 @@ def keep(copy: CampaignCopy, result: interface.DraftResult, offered: Sequence[Cl
         cited = [by_name[key] for key in (drafted.verdict.claims or drafted.claims) if key in by_name]
         sentence = CopySentence.objects.create(
             copy=copy, position=position, paragraph=drafted.paragraph, text=" ".join(drafted.text.split()),
-            verdict=drafted.verdict.verdict, reasons=list(drafted.verdict.reasons),
+            verdict=drafted.verdict.verdict, reasons=judges.kept(drafted.verdict),
             rests_on=verdicts.rests_on(cited, copy.language),
         )  # fmt: skip
         sentence.claims.set(cited)

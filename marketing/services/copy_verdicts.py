@@ -11,7 +11,7 @@ from django.db import transaction
 from core.models import Job, User
 from core.services import jobs
 from crm.models import Claim, PitchSentence
-from crm.services import splitting, verdicts
+from crm.services import judges, splitting, verdicts
 from marketing.models import CampaignCopy, CopySentence
 from marketing.services import copywriting, links, personal
 from modelhub import interface
@@ -66,8 +66,9 @@ def work(rows: Sequence[Job]) -> None:
                 pass
         else:
             by_copy.setdefault(sentence.copy_id, []).append((job, sentence))
-    for group in by_copy.values():
-        _judge(group)
+    with jobs.held(rows):  # a server may be asked for a second opinion
+        for group in by_copy.values():
+            _judge(group)
 
 
 def failed(job: Job) -> None:
@@ -116,7 +117,7 @@ def _keep(sentence: CopySentence, verdict: interface.Verdict, usable: Mapping[st
     claims = [usable[key] for key in verdict.claims if key in usable]
     supported = verdict.verdict == "supported"
     changed = CopySentence.objects.filter(pk=sentence.pk, text=sentence.text, verdict="").update(
-        verdict=verdict.verdict, reasons=list(verdict.reasons),
+        verdict=verdict.verdict, reasons=judges.kept(verdict),
         rests_on=verdicts.rests_on(claims, sentence.copy.language) if supported else {},
     )  # fmt: skip
     if changed and (supported or verdict.verdict == Verdict.FREE.value):

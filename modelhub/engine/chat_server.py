@@ -29,6 +29,10 @@ class ServerError(EngineError):
     """A server did not give a usable answer; the text never repeats what it sent."""
 
 
+class AnswerError(ServerError):
+    """A server answered, and what it said cannot be used: the server is there, and may be asked other things."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatServer:
     """Where and how to ask. The key is read from the environment at each call and kept nowhere.
@@ -47,7 +51,8 @@ class ChatServer:
     def ask(self, messages: Sequence[Mapping[str, str]], name: str, schema: Mapping[str, Any], *, most: int) -> Any:
         """Put one question and return the JSON of the answer, at most `most` tokens long.
 
-        Raises ServerError or AddressError; a busy or failing server is tried three times within the timeout.
+        Raises ServerError (AnswerError for an answer of no use) or AddressError; a busy or failing server is tried three
+        times within the timeout.
         """
         body = {
             "model": self.model,
@@ -100,7 +105,7 @@ class ChatServer:
             for piece in response.iter_bytes():
                 data += piece
                 if len(data) > ANSWER_LIMIT:
-                    raise ServerError(
+                    raise AnswerError(
                         f"{place.host} sent more than {ANSWER_LIMIT >> 20} MB; the answer was thrown away"
                     )
                 if time.monotonic() > deadline:  # a server that drips a byte at a time never meets the read timeout
@@ -135,10 +140,10 @@ def _content(data: bytes) -> Any:
     try:
         choice = json.loads(data)["choices"][0]
         if choice.get("finish_reason") == "length":
-            raise ServerError("the answer was cut off before its end; allow more tokens")
+            raise AnswerError("the answer was cut off before its end; allow more tokens")
         return json.loads(choice["message"]["content"])
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError):
-        raise ServerError("the answer was not the JSON that was asked for") from None
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
+        raise AnswerError("the answer was not the JSON that was asked for") from None
 
 
 def _hint(status: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 from modelhub.engine import guard
 from modelhub.engine.chat_server import ChatServer, ServerError
 from modelhub.engine.fences import fence
+from modelhub.engine.quotes import find
 from modelhub.engine.reader import finish
 from modelhub.engine.types import NeedDefinition, NeedScore, Reading, Span
 
 TEXT_LIMIT = 24_000  # characters sent; what stands behind is not read
 AT_ONCE = 4
-SHORTEST_QUOTE = 3  # characters; a shorter one proves nothing
 ANSWER_TOKENS = 1_500
 INSTRUCTION = (
     "You read a customer's message to a company that sells AI models and list the needs the writer has. A need is there "
@@ -95,15 +94,6 @@ def _spans(text: str, quotes: Any) -> Iterator[Span]:
         span = find(text, quote) if isinstance(quote, str) else None
         if span is not None and not guard.is_order(span.text):
             yield span
-
-
-def find(text: str, quote: str) -> Span | None:
-    """Where a quote stands in the text, letter by letter but for runs of white space; None if it does not."""
-    words = quote.strip().strip('"“”「」').split()
-    if sum(map(len, words)) < SHORTEST_QUOTE:
-        return None
-    match = re.search(r"\s+".join(map(re.escape, words)), text)
-    return Span(match.start(), match.end(), match.group()) if match else None
 
 
 def _probability(value: Any) -> float:

@@ -103,11 +103,15 @@ class ClaimText:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the verifier says of one sentence; `reasons` are short phrases in English, `claims` the ids it rests on."""
+    """What the verifier says of one sentence; `reasons` are short phrases in English, `claims` the ids it rests on.
+
+    `by` is the name of the version that judged, filled in where a version did and not an engine alone.
+    """
 
     verdict: VerdictName
     reasons: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

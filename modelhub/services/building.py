@@ -24,12 +24,12 @@ def build(version: ModelVersion) -> Any:
     return _MAKERS[version.task, version.engine](version)
 
 
-def drafter(engine: Any, verifier: Verifier) -> Drafter:
-    """A drafter from what `build` gave and the verifier of the segment."""
+def drafter(engine: Any, local: Verifier, verifier: Verifier) -> Drafter:
+    """A drafter from what `build` gave; `local` judges what the composer tries, `verifier` what a model wrote."""
     from modelhub.engine.drafters.composed import Composer
     from modelhub.engine.drafters.generated import ModelDrafter
 
-    composer = Composer(judge(verifier))
+    composer = Composer(judge(local))
     return composer if engine == COMPOSER else ModelDrafter(engine, composer, verifier)
 
 
@@ -139,6 +139,12 @@ def _rules(_version: ModelVersion) -> Any:
     return best(versions.packs_root())  # the rules alone where the encoder is not there
 
 
+def _second_opinion(version: ModelVersion) -> Any:
+    from modelhub.engine.verifier.second_opinion import SecondOpinion
+
+    return SecondOpinion(_rules(version), server(version))
+
+
 def _weights(version: ModelVersion) -> tuple[Path, Path | None]:
     return versions.place(version.folder), versions.place(version.adapter) if version.adapter else None
 
@@ -151,4 +157,5 @@ _MAKERS: dict[tuple[str, str], Callable[[ModelVersion], Any]] = {
     ("draft", "seq2seq"): _seq2seq,
     ("draft", "openai"): _remote_writer,
     ("verify", "rules"): _rules,
+    ("verify", "openai"): _second_opinion,
 }

@@ -82,7 +82,7 @@ def _measure(version: ModelVersion, job: Job) -> dict[str, Any]:
     chosen = {
         name: one for name, one in draft_evaluation.requests(names).items() if not wanted or one.language in wanted
     }
-    engine, verifier = loading.engine(version), verifying.verifier(None)
+    engine, verifier = loading.engine(version), verifying.local(None)
     composer = Composer(building.judge(verifier))
     written: list[Written] = []
     for name, one in chosen.items():

@@ -7,7 +7,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from modelhub.engine.failures import EngineError
 from modelhub.engine.types import Draft, DraftRequest
+from modelhub.engine.verifier.second_opinion import is_alone
 from modelhub.interface import DraftResult
 from modelhub.models import ModelVersion, Prediction
 from modelhub.services import building, serving, verifying
@@ -29,14 +30,17 @@ def draft(source: str, segment: int | None, request: DraftRequest) -> DraftResul
 
     Raises EngineError only if the shipped composer and verifier cannot work either.
     """
-    verifier = verifying.verifier(segment)
+    local, verifier = verifying.local(segment), verifying.Assigned(segment)
     chain = serving.chain("draft", segment)
     writers = [candidate for candidate in chain if _writes(candidate.version, request.language)]
     skipped = [_other_language(c.version) for c in chain[: _first(chain, writers)]]
     began = time.perf_counter()
-    answer = serving.ask(writers, "draft", lambda engine, _version: building.drafter(engine, verifier).draft(request))
+    answer = serving.ask(
+        writers, "draft", lambda engine, _version: building.drafter(engine, local, verifier).draft(request)
+    )
+    made = _confirmed(answer.value, request, segment)
     took_ms = (time.perf_counter() - began) * 1000
-    notes = (*skipped, *answer.notes, *_replaced_note(answer.value, answer.version))
+    notes = (*skipped, *answer.notes, *_replaced_note(made, answer.version), *_alone_note(made))
     row = Prediction.objects.create(
         source=source,
         task=ModelVersion.Task.DRAFT,
@@ -44,10 +48,10 @@ def draft(source: str, segment: int | None, request: DraftRequest) -> DraftResul
         segment_id=segment,
         input_hash=digest(request),
         language=request.language,
-        output=_output(answer.value, notes),
+        output=_output(made, notes),
         took_ms=took_ms,
     )
-    return DraftResult(answer.value, row.pk, answer.serving, notes)
+    return DraftResult(made, row.pk, answer.serving, notes)
 
 
 def digest(request: DraftRequest) -> str:
@@ -79,6 +83,33 @@ def _replaced_note(draft: Draft, version: ModelVersion) -> tuple[str, ...]:
         replaced,
     )
     return (text % {"n": replaced, "name": version.name},)
+
+
+def _confirmed(draft: Draft, request: DraftRequest, segment: int | None) -> Draft:
+    """The draft with the word of the segment's verifier on the sentences that the composer made."""
+    claims = {claim.id: claim for claim in request.claims}
+    found = {place: one for place, one in enumerate(draft.sentences) if not one.verdict.by}
+    items = [
+        (one.text, [claims[key] for key in one.verdict.claims or one.claims if key in claims]) for one in found.values()
+    ]
+    verdicts = verifying.confirm(items, [one.verdict for one in found.values()], segment)
+    judged = dict(zip(found, verdicts, strict=True))
+    return replace(
+        draft,
+        sentences=tuple(
+            replace(one, verdict=judged.get(place, one.verdict)) for place, one in enumerate(draft.sentences)
+        ),
+    )
+
+
+def _alone_note(draft: Draft) -> tuple[str, ...]:
+    alone = sum(is_alone(sentence.verdict) for sentence in draft.sentences)
+    text = ngettext(
+        "%(n)d sentence was judged without the second opinion it was to have.",
+        "%(n)d sentences were judged without the second opinion they were to have.",
+        alone,
+    )
+    return (text % {"n": alone},) if alone else ()
 
 
 def _output(draft: Draft, notes: Sequence[str]) -> dict[str, Any]:

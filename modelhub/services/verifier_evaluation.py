@@ -13,7 +13,9 @@ from core.models import Job, User
 from core.services import jobs
 from modelhub.engine import sentence_evaluation as engine
 from modelhub.engine.failures import EngineError
+from modelhub.engine.types import ClaimText, Verdict, Verifier
 from modelhub.engine.verifier.rows import SentenceRow
+from modelhub.engine.verifier.second_opinion import is_alone
 from modelhub.models import Evaluation, ModelVersion, SentenceSet
 from modelhub.services import assignments, comparisons, inheritance, loading, sentences
 
@@ -28,11 +30,25 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """What a version said of each sentence, and the milliseconds one took."""
+    """What a version said of each sentence, the milliseconds one took, and how often a second opinion was not had."""
 
     version: ModelVersion
     said: list[str]
     ms: float
+    alone: int = 0
+
+
+class _Heard:
+    """A verifier that counts the verdicts which were to have a second opinion and have none."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self.verifier, self.alone = verifier, 0
+
+    def verify(self, items: Sequence[tuple[str, Sequence[ClaimText]]]) -> list[Verdict]:
+        """As the verifier judges."""
+        found = self.verifier.verify(items)
+        self.alone += sum(map(is_alone, found))
+        return found
 
 
 def request(version: ModelVersion, made: SentenceSet | None, *, by: User | None = None) -> Job:
@@ -114,7 +130,14 @@ def _measure(version: ModelVersion, asked: Sequence[SentenceRow], job: Job) -> t
         except (loading.NotAvailable, EngineError, MemoryError) as error:
             why = {"name": other.name, "why": str(error) or type(error).__name__}
             notes.append(_("%(name)s serves but could not judge the sentences: %(why)s") % why)
-    return new, others, notes
+    return new, others, [*map(_alone, filter(lambda one: one.alone, [new, *others])), *notes]
+
+
+def _alone(judged: _Judged) -> str:
+    text = _(
+        "%(name)s gave no usable second opinion on %(n)s of %(all)s sentences; there the first verdict was counted."
+    )
+    return text % {"name": judged.version.name, "n": judged.alone, "all": len(judged.said)}
 
 
 def _serving(version: ModelVersion) -> list[ModelVersion]:
@@ -131,7 +154,8 @@ def _ask(version: ModelVersion, asked: Sequence[SentenceRow], job: Job, before: 
             raise _Stopped
         jobs.let_through(job, besides=LONG)
 
-    return _Judged(version, *engine.judge(loading.engine(version), asked, report))
+    verifier = _Heard(loading.engine(version))
+    return _Judged(version, *engine.judge(verifier, asked, report), verifier.alone)
 
 
 def _keep(

@@ -7,7 +7,8 @@ import pytest
 from core.services.needs import SHIPPED
 from modelhub.engine import corpus
 from modelhub.engine.chat_server import ChatServer, ServerError
-from modelhub.engine.readers_remote import RemoteReader, find
+from modelhub.engine.quotes import find
+from modelhub.engine.readers_remote import RemoteReader
 from tests.modelhub.chat_peer import serving
 
 TEXT = "Hello, calls must be answered  within\ntwo seconds. It has to run in our own data centre. What does it cost?"
