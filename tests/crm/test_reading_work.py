@@ -173,8 +173,8 @@ def test_a_message_deleted_while_it_is_read_leaves_nothing_in_the_hub(peer, lead
 
 
 @pytest.mark.slow
-def test_a_worker_killed_while_reading_loses_and_doubles_nothing(make_site, tmp_path):
-    site = make_site()
+def test_a_worker_killed_while_reading_loses_and_doubles_nothing(make_site, addresses, tmp_path):
+    site = make_site(**addresses)
     asked, killed = [], threading.Event()
 
     def late(body):
