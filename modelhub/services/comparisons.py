@@ -18,7 +18,7 @@ from modelhub.engine.corpus import Message
 from modelhub.engine.datasets import group_key
 from modelhub.engine.failures import EngineError
 from modelhub.models import Dataset, DatasetRow, Evaluation, ModelVersion
-from modelhub.services import inheritance, loading, versions
+from modelhub.services import engine_words, inheritance, loading, versions
 
 SHIPPED_SET = gettext_noop("shipped evaluation set")
 CHANGED = 300  # rows whose answer changed that are kept to be read
@@ -121,7 +121,7 @@ def _measure(job: Job) -> list[_Made]:
         new = _ask(version, found.messages, _reporter(job, 0, total))
     except (loading.NotAvailable, EngineError, MemoryError) as error:
         text = _("%(name)s could not be measured: %(why)s")
-        raise jobs.Unworkable(text % {"name": version.name, "why": str(error) or type(error).__name__}) from None
+        raise jobs.Unworkable(text % {"name": version.name, "why": _why(error)}) from None
     old, notes = None, []
     if found.known:
         text = _("%(n)s held-out messages were left out: one of the two was trained on them, or on the same customer.")
@@ -130,7 +130,7 @@ def _measure(job: Job) -> list[_Made]:
         try:
             old = _ask(other, found.messages, _reporter(job, len(found.messages), total))
         except (loading.NotAvailable, EngineError, MemoryError) as error:
-            why = {"name": other.name, "why": str(error) or type(error).__name__}
+            why = {"name": other.name, "why": _why(error)}
             notes.append(_("%(name)s serves but could not be read for the comparison: %(why)s") % why)
             other = None
     return _rows(version, other, found, new, old, notes)
@@ -233,6 +233,10 @@ def _keep(made: _Made) -> Evaluation:
         defaults={"n": made.n, "figures": made.figures, "comparison": made.comparison, "at": timezone.now()},
     )  # fmt: skip
     return row
+
+
+def _why(error: Exception) -> str:
+    return engine_words.told(str(error)) or type(error).__name__
 
 
 def memory_mb(version: ModelVersion) -> int | None:

@@ -1,12 +1,14 @@
-"""Lines that the engine writes in English, the log of a training and the card of its version, in the reader's language."""
+"""Lines that the engine writes in English, logs of trainings, cards of versions and failures, in the reader's language."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+
+from modelhub.services import engine_failures
 
 # As the engine writes them, each value with a name. A line that fits none is shown as it stands.
 SHAPES = (
@@ -50,13 +52,13 @@ def told(text: str) -> str:
 
 
 def _line(line: str) -> str:
-    for shape in SHAPES:
+    for shape in (*SHAPES, *engine_failures.SHAPES):
         found = _pattern(shape).fullmatch(line)
         if found:
             return _(shape) % found.groupdict()
     return line
 
 
-@lru_cache(maxsize=len(SHAPES))
+@cache
 def _pattern(shape: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"%\\?\((\w+)\\?\)s", r"(?P<\1>.+?)", re.escape(shape)))

@@ -11,7 +11,7 @@ from core.services import audit, jobs
 from modelhub.engine import artifacts, reader_store
 from modelhub.engine.failures import EngineError, RoomError
 from modelhub.models import Dataset, ModelVersion
-from modelhub.services import versions
+from modelhub.services import engine_words, versions
 
 KIND = "hub.erase"
 
@@ -71,7 +71,7 @@ def _erase(version: ModelVersion) -> None:
     except RoomError:
         raise
     except EngineError as error:
-        raise jobs.Unworkable(text % {"name": version.name, "why": str(error)}) from None
+        raise jobs.Unworkable(text % {"name": version.name, "why": engine_words.told(str(error))}) from None
     version.config = {**version.config, "digest": made.digest, "background": reader_store.DRAWN}
     version.save(update_fields=["config"])
     audit.record("erase", version, by=None, before={"digest": before}, after={"digest": made.digest})

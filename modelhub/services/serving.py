@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from modelhub.engine.failures import EngineError
 from modelhub.interface import Serving, Task
 from modelhub.models import ModelVersion
-from modelhub.services import assignments, loading, shipped
+from modelhub.services import assignments, engine_words, loading, shipped
 from modelhub.services.assignments import Candidate
 
 T = TypeVar("T")
@@ -81,7 +81,8 @@ def _last_resorts(chain: Sequence[Candidate], task: Task) -> list[Candidate]:
 
 
 def _note(version: ModelVersion, why: str) -> str:
-    return _("%(name)s did not answer: %(why)s.") % {"name": version.name, "why": why.rstrip(".")}
+    told = engine_words.told(why).rstrip(".。")
+    return _("%(name)s did not answer: %(why)s.") % {"name": version.name, "why": told}
 
 
 def warm() -> None:

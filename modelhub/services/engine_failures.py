@@ -1,0 +1,88 @@
+"""What the engine says, in English and in one line, where files, base models, servers or data are not as they must be."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop
+
+# As the engine writes them, each value with a name; where two fit, the one that says more stands first.
+SHAPES = (
+    # base models
+    gettext_noop("base model %(name)s is not here; run `python manage.py models pull %(again)s`"),
+    gettext_noop("no base model is in %(folder)s; run `python manage.py models pull`"),
+    gettext_noop("%(name)s was made for other weights of %(base)s; pull the pack again"),
+    gettext_noop("the layers are of another model (%(why)s); pull the pack again"),
+    gettext_noop("the tuned layer %(layer)s does not fit %(base)s; train the version again"),
+    gettext_noop("%(name)s has no .safetensors weights; pickled weights are not loaded"),
+    gettext_noop("%(name)s needs %(needed)s MB of memory, %(free)s MB are free; choose a smaller model"),
+    gettext_noop("%(name)s: tokenizer.json cannot be read (%(why)s); pull the pack again"),
+    gettext_noop("%(name)s: %(file)s is damaged; pull the pack again"),
+    gettext_noop("%(name)s cannot be loaded: %(why)s; pull the pack again"),
+    # files of a version
+    gettext_noop("%(name)s needs about %(needed)s MB of memory, %(free)s MB are free; nothing was loaded"),
+    gettext_noop("%(name)s could not be written: %(why)s; nothing was kept of it"),
+    gettext_noop("%(name)s was trained on other weights of %(base)s; train the reader again"),
+    gettext_noop("%(name)s was made by another edition of this program (%(missing)s is not in it); train it again"),
+    gettext_noop("%(name)s has format %(format)s, this program reads %(known)s; update it or train again"),
+    gettext_noop("%(name)s was swapped for another version since it was made; put the old one back"),
+    gettext_noop("%(name)s is a %(kind)s version; %(wanted)s is needed here"),
+    gettext_noop("%(name)s is a %(kind)s; a %(wanted)s model is needed here"),
+    gettext_noop("%(name)s is not a version: it has no %(file)s"),
+    gettext_noop("%(name)s is not there any more; put it back or assign another version"),
+    gettext_noop("%(name)s is not there; give a folder below the data folder, or an absolute path"),
+    gettext_noop("%(name)s holds other files; give an empty or a new folder"),
+    gettext_noop("%(name)s has no .safetensors weights; pickled weights are never loaded"),
+    gettext_noop("%(name)s has no tokeniser; save it beside the weights"),
+    gettext_noop("%(name)s has no %(file)s; give a folder saved by save_pretrained"),
+    gettext_noop("%(name)s has no %(file)s; train the version again"),
+    gettext_noop("%(name)s wants to run its own code (auto_map in its configuration); that is refused"),
+    gettext_noop("%(file)s cannot be part of a version; allowed are %(allowed)s"),
+    gettext_noop("%(name)s: %(file)s was changed after it was written; copy the version again"),
+    gettext_noop("%(name)s: %(file)s was changed or swapped since it was added; nothing was loaded"),
+    gettext_noop("%(name)s: %(file)s was changed or swapped; copy the version again"),
+    gettext_noop("%(name)s: %(file)s was not there when the version was added; nothing was loaded"),
+    gettext_noop("%(name)s: %(file)s does not belong to this version; it was not opened"),
+    gettext_noop("%(name)s: %(file)s is of a kind that is never loaded; take it out of the folder"),
+    gettext_noop("%(name)s: %(file)s is of a kind that is never loaded"),
+    gettext_noop("%(name)s: %(file)s is missing; put it back and check the version again"),
+    gettext_noop("%(name)s: %(file)s is missing; copy the version again"),
+    gettext_noop("%(name)s: %(file)s is damaged; copy the version again"),
+    gettext_noop("%(name)s: %(file)s is damaged; copy it again"),
+    gettext_noop("%(name)s: %(file)s is a link that leads nowhere"),
+    gettext_noop("%(name)s: %(file)s is not a configuration"),
+    gettext_noop("%(name)s: %(file)s is not JSON"),
+    gettext_noop("%(name)s: %(file)s cannot be read (%(why)s)"),
+    gettext_noop("%(name)s cannot be loaded: %(why)s"),
+    # training
+    gettext_noop("the checkpoint could not be written: %(why)s; free some disk and restart the run"),
+    gettext_noop("only %(needs)s needs have five messages or more; a reader needs at least two such needs"),
+    gettext_noop(
+        "only %(messages)s messages can be held out to stop and calibrate a fine-tuning; it needs %(fewest)s at least: "
+        "train linear heads, or add examples of more customers"
+    ),
+    # model servers
+    gettext_noop("the address must begin with http:// or https://"),
+    gettext_noop("the address must not hold a password; name an environment variable that holds the key"),
+    gettext_noop("the address must end with its path, e.g. http://vllm:8000/v1"),
+    gettext_noop("%(server)s cannot be found; check the name"),
+    gettext_noop("%(ip)s is a link-local, metadata or reserved address; no model server is called there"),
+    gettext_noop("%(ip)s lies in a private network; an admin must say that the server stands in your own"),
+    gettext_noop("%(ip)s is no public address"),
+    gettext_noop("%(address)s is no address"),
+    gettext_noop("%(address)s names no server"),
+    gettext_noop("the name of the variable with the key must end in %(ending)s"),
+    gettext_noop("the environment variable %(name)s is empty; set it for the worker"),
+    gettext_noop("the question is longer than %(most)s characters and was not sent"),
+    gettext_noop("%(server)s refused with status %(status)s; check the key"),
+    gettext_noop("%(server)s refused with status %(status)s; check the address and the model's name"),
+    gettext_noop("%(server)s refused with status %(status)s; it sends elsewhere, give the final address"),
+    gettext_noop("%(server)s refused with status %(status)s"),
+    gettext_noop("%(server)s gave no answer within %(seconds)s s: it took too long"),
+    gettext_noop("%(server)s gave no answer within %(seconds)s s: no connection (%(why)s)"),
+    gettext_noop("%(server)s gave no answer within %(seconds)s s: %(why)s"),
+    gettext_noop("%(server)s gave no answer within %(seconds)s s"),
+    gettext_noop("%(server)s sent more than %(most)s MB; the answer was thrown away"),
+    gettext_noop("the answer was cut off before its end; allow more tokens"),
+    gettext_noop("the answer was not the JSON that was asked for"),
+    gettext_noop("the answer held no list of needs"),
+    gettext_noop("the answer held no sentences"),
+)
