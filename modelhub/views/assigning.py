@@ -58,6 +58,7 @@ def place(request: HttpRequest, admin: ModelAdmin, task: str, segment: int | Non
     last = history.of(name, where).first()
     if request.method == "POST" and form.is_valid() and _write(request, form, name, where, current, by):
         return HttpResponseRedirect(reverse("admin:modelhub_assignment_changelist"))
+    offered = _choices(form, current, name, where)
     chain = assignments.chain(name, where.parent_id if where else None) if where else []
     context = {
         "form": form,
@@ -65,7 +66,9 @@ def place(request: HttpRequest, admin: ModelAdmin, task: str, segment: int | Non
         "segment": where,
         "current": current,
         "inherited": chain[0].version if chain else None,
-        "choices": _choices(form, current, name, where),
+        "choices": [choice for choice in offered if choice["serves"] or not _unfit(choice)],
+        "unfit": [choice for choice in offered if not choice["serves"] and _unfit(choice)],
+        "inheriting": "inherit" in request.POST,
         "heir": _heir(name, where) if current and where else None,
         "last": last,
         "history": place_url(name, where.pk if where else None, "history"),
@@ -206,6 +209,11 @@ def _choices(
         }
         for version in offered
     ]
+
+
+def _unfit(choice: dict[str, Any]) -> bool:
+    """Whether a version cannot be chosen: untrained, or its files do not load."""
+    return bool(choice["version"].state != ModelVersion.State.READY)
 
 
 def _heir(task: Task, where: Segment) -> dict[str, Any]:

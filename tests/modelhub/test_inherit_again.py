@@ -119,7 +119,7 @@ def test_the_form_shows_what_would_serve_with_its_figures(default, own, tree, st
     evaluation = compared(default, own, 0.02, 0.06)
     page = staff_client.get(place(tree["dach"])).content.decode()
     assert "Inherit again: reader A would serve here" in page
-    shown = page.split('id="heir"')[1].split("</section>")[0]
+    shown = page.split('id="heir"')[1].split("</details>")[0]
     assert "Worse than reader B: −.040 (−.060 to −.020)" in shown
     assert "beside reader B: macro-F1 0.800 : 0.840" in shown
     assert reverse("hub-evaluation", args=[evaluation.pk]) in shown
@@ -127,6 +127,8 @@ def test_the_form_shows_what_would_serve_with_its_figures(default, own, tree, st
     refused = staff_client.post(place(tree["dach"]), values).content.decode()
     assert "It may serve nevertheless if you write why, in 10 characters or more." in refused
     assert ">no</textarea>" in refused
+    assert 'id="heir" open>' in refused  # what it is about stands open beside the refusal
+    assert 'id="heir">' in page
     assert Assignment.objects.filter(pk=own.pk).exists()
     assert staff_client.post(place(tree["dach"]), {**values, "reason": REASON}).status_code == 302
     assert not Assignment.objects.filter(pk=own.pk).exists()
