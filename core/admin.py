@@ -216,6 +216,7 @@ class AuditAdmin(ReadOnlyAdmin):
     search_fields = ("label", "object_id", "actor__name", "request_id")
     list_select_related = ("actor",)
     date_hierarchy = "at"
+    list_per_page = 50
     fields = (
         "at",
         "actor",

@@ -9,10 +9,16 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 register = template.Library()
+# What workers note when nothing was left to do. It is stored as it stands here: the reader's language is not known then.
+_NOTES = (
+    gettext_noop("drafted already or gone"), gettext_noop("gone"), gettext_noop("judged already or gone"),
+    gettext_noop("nothing to do"), gettext_noop("nothing to read"), gettext_noop("nothing to train"),
+    gettext_noop("overtaken or gone"),
+)  # fmt: skip
 _CAPITAL = re.compile(r"(?<=\w[ -])[A-Z](?=[a-z]+\b)")
 
 
@@ -88,6 +94,12 @@ def job_label(kind: str) -> str:
     from core.services.jobs import label_of
 
     return label_of(kind)
+
+
+@register.filter
+def job_note(note: str) -> str:
+    """Show what a worker noted of a job in the reader's language, as far as it is one of the words kept in English."""
+    return _(note) if note in _NOTES else note
 
 
 @register.filter
