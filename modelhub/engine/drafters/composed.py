@@ -10,7 +10,7 @@ from types import ModuleType
 
 from modelhub.engine.drafters import campaign_en, campaign_zh, phrases_en, phrases_zh
 from modelhub.engine.drafters.asking import still_open
-from modelhub.engine.drafters.names import called
+from modelhub.engine.drafters.names import called, proper
 from modelhub.engine.drafters.quotes import Quote, same, take_up
 from modelhub.engine.drafters.topics import INTENTS, TASK, group_of, listed, order_for, topic
 from modelhub.engine.drafters.weaving import variants
@@ -18,6 +18,7 @@ from modelhub.engine.types import ClaimText, Draft, DraftRequest, DraftSentence,
 from modelhub.engine.verifier import RuleVerifier, unnamed
 
 CLAIMS = {"short": 3, "medium": 5, "long": 9}
+SPARE = 2  # claims more, for needs that would stay unanswered; not in short letters and mails to many
 RESTATED = {"short": 0, "medium": 1, "long": 3}
 ASKED = {"short": 0, "medium": 1, "long": 2}
 OPEN_POINTS = 3
@@ -291,7 +292,7 @@ _Point = tuple[str, int | None, list[ClaimText]]
 
 
 def _plan(letter: _Letter) -> list[tuple[str, list[_Point]]]:
-    """Which claims are used, at most CLAIMS of them: one for each requirement first, then seconds."""
+    """Which claims are used, CLAIMS of them: one for each unanswered requirement first (SPARE more), then seconds."""
     request = letter.request
     wanted = [(i, r.need) for i, r in letter.wanted()]
     needs = list(dict.fromkeys(need for _, need in wanted)) or list(
@@ -301,14 +302,15 @@ def _plan(letter: _Letter) -> list[tuple[str, list[_Point]]]:
     fitting = _fitting(request, needs)
     chosen: dict[str, list[ClaimText]] = {}
     taken: set[str] = set()
-    room = CLAIMS[request.length]
+    spare = 0 if request.length == "short" or request.form == "campaign" else SPARE
     met: set[str] = set()
     for turn in range(2):
+        room = CLAIMS[request.length] + spare * (turn == 0) - len(taken)
         for need in needs:
             if turn == 0 and need in met:
                 continue
             for claim in fitting[need]:
-                if room and claim.id not in taken:
+                if room > 0 and claim.id not in taken:
                     chosen.setdefault(need, []).append(claim)
                     taken.add(claim.id)
                     met.update(claim.needs)
@@ -362,7 +364,7 @@ def _missing_parts(letter: _Letter, need: str) -> None:
         return
     claims = [c.text for c in letter.request.claims if need in c.needs]
     quotes = [r.quote for _, r in letter.wanted() if r.need == need and r.quote]
-    missing = list(dict.fromkeys(name[:1].upper() + name[1:] for quote in quotes for name in unnamed(quote, claims)))
+    missing = list(dict.fromkeys(proper(name) for quote in quotes for name in unnamed(quote, claims)))
     if claims and missing:
         letter.say(letter.pick(letter.phrases.GAP_PART).format(items=listed(missing[:OPEN_POINTS], letter.language)))
 

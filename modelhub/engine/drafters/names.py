@@ -1,4 +1,4 @@
-"""How a person is called in a letter."""
+"""How a person, a language or a place is called in a letter."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ def called(contact: str) -> str:
     if len(words) > 1 and words[0].lower().rstrip(".") in TITLES:
         return f"{words[0]} {words[-1]}"
     return words[0] if words else ""
+
+
+def proper(name: str) -> str:
+    """A language, place or certificate with its capital, as customers do not always write it."""
+    return name if name.startswith("the ") else name[:1].upper() + name[1:]

@@ -56,7 +56,15 @@ _ASKING = re.compile(
 _INVERTED = re.compile(
     r"^(?:can|could|does|do|is|are|will|would|may) (?:we|i|you|it|they|there|your|the|a|an)\b", re.IGNORECASE
 )
-_WHEN = re.compile(r"^(?:when|where|if)\b[^?]*, ", re.IGNORECASE)  # a condition before its clause asks nothing
+_WHEN = re.compile(
+    r"^(?:(?:when|if) (?!(?:can|could|does|do|is|are|will|would|may)\b)|where\b[^?]*, )", re.IGNORECASE
+)  # a condition asks nothing
+_NOTED = re.compile(
+    r"^(?:wants|needs|asks|says|thinks|likes|hopes)\b|\b(?:is|are|was|were|the|a|of|to|and)$", re.IGNORECASE
+)
+_FINITE = re.compile(
+    r"(?<!that )(?<!which )(?<!who )\b(?:goes|comes|sends|types|retypes|writes|takes|wants|asks)\b", re.IGNORECASE
+)
 _RELATIVE = re.compile(r"^that (?!(?:is|was|has|this|its|his|us|ours)\b)[a-z]{3,}s\b")  # "that drafts replies"
 _IMPERATIVE = re.compile(
     r"^(?:please|send|let|give|tell|show|call|write|make|read|pull|find|put|turn|get|build|translate|classify|summari[sz]e|extract|check|sort|flag|mark|answer|draft)\b",
@@ -75,9 +83,9 @@ class Quote:
 
     @property
     def whole(self) -> bool:
-        """Long enough to mean something by itself: four words, or six Chinese characters; a question always does."""
+        """Long enough to mean something by itself: four words, or six Chinese characters."""
         han = sum("\u4e00" <= c <= "\u9fff" for c in self.raw)
-        return self.kind == "question" or (han >= 6 if han else len(self.raw.split()) >= 4)
+        return han >= 6 if han else len(self.raw.split()) >= 4
 
 
 def same(a: str, b: str) -> bool:
@@ -141,8 +149,8 @@ def _classified(text: str, raw: str) -> Quote:
         return Quote("thing", turned(rest), raw) if not _VERBAL.search(f" {rest[:24]} ") else Quote("words", raw, raw)
     demand = _DEMAND.match(text)
     if demand:
-        return Quote("demand", turned(demand["rest"]), raw)
-    if re.match(r"(?:they|it|this|that|these|those)\b", text, re.IGNORECASE):
+        return Quote("demand", turned(demand["rest"][0].lower() + demand["rest"][1:]), raw)
+    if _NOTED.search(text) or re.match(r"(?:they|it|this|that|these|those)\b", text, re.IGNORECASE):
         return Quote("words", raw, raw)
     if _SPLICED.search(text):
         return Quote("words", raw, raw)
@@ -150,7 +158,7 @@ def _classified(text: str, raw: str) -> Quote:
         return Quote("clause", turned(_lower(text)), raw)
     if _TO.match(text):
         return Quote("deed", turned(_lower(text)), raw)
-    if _THING.match(text) and not _VERBAL.search(f" {text} "):
+    if _THING.match(text) and not _VERBAL.search(f" {text} ") and not _FINITE.search(text):
         return Quote("thing", turned(_lower(text)), raw)
     if _DEED.match(text) and not _VERBAL.search(f" {text} "):
         return Quote("thing", turned(_lower(text)), raw)

@@ -135,6 +135,11 @@ def test_odd_requests_still_give_a_draft() -> None:
         ("that the mechanic can ask all this", "clause", "the mechanic can ask all this"),
         ("When the boats stay in, four thousand people write", "words", "When the boats stay in, four thousand people write"),
         ("Is there a thing that looks at pictures", "question", "Is there a thing that looks at pictures?"),
+        ("When it is not sure about a digit", "words", "When it is not sure about a digit"),
+        ("Wants works council informed, wants all of it in Zwolle", "words", "Wants works council informed, wants all of it in Zwolle"),
+        ("a wrong number there and a bogie goes out", "words", "A wrong number there and a bogie goes out"),
+        ("Must be inside the fab network", "demand", "must be inside the fab network"),
+        ("the page under the answer is", "words", "The page under the answer is"),
         ("(c) runs on County equipment", "words", "Runs on County equipment"),
         ("2.7 All processing shall take place within the United Kingdom.", "clause", "all processing shall take place within the United Kingdom"),
     ],
@@ -204,3 +209,8 @@ def test_every_need_is_answered_before_one_gets_a_second_claim() -> None:
     wanted = tuple(RequirementText(need) for need in both)
     draft = Composer().draft(request(requirements=wanted, claims=tuple(claims)))
     assert {name for s in draft.sentences for name in s.claims} == {"c1", "c3", "c4", "c5", "c6"}
+    apart = (replace(claims[0], needs=both[:1]), *claims[1:])  # six needs, none of which another's claim answers
+    draft = Composer().draft(request(requirements=wanted, claims=apart))
+    assert {name for s in draft.sentences for name in s.claims} == {"c1", "c2", "c3", "c4", "c5", "c6"}
+    short = Composer().draft(request(requirements=wanted, claims=apart, length="short"))
+    assert len({name for s in short.sentences for name in s.claims}) == 3
