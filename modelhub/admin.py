@@ -80,7 +80,10 @@ class ModelVersionAdmin(HubAdmin):
         (gettext_lazy("Files"), {"fields": ("folder", "adapter", "languages"), "description": gettext_lazy(
             "A folder with safetensors, configuration and tokeniser. Pickled weights and scripts are refused; the digest "
             "of every file is kept, and a file that changes later stops the version.")}),
-        (gettext_lazy("Server"), {"fields": ("address", "own_network", "remote_model", "key_variable", "timeout")}),
+        (gettext_lazy("Server"), {"fields": ("address", "own_network", "remote_model", "key_variable", "timeout"),
+            "description": gettext_lazy(
+            "To verify, a server gives a second opinion on what our own verifier calls supported: it gets the sentence and "
+            "its claims, and can only be stricter. Where it does not answer, our own verdict stands and says so.")}),
         (gettext_lazy("State"), {"fields": ("shown_state", "measured", "agreed")}),
     )  # fmt: skip
 
