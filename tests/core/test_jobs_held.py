@@ -2,8 +2,10 @@
 
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
+from django.db import connection, transaction
 
 from core.models import Job
 from core.services import jobs
@@ -42,3 +44,17 @@ def test_within_a_transaction_no_thread_waits_for_its_lock(slow_kind):
         with jobs.finishing(rows[0]):
             pass
     assert Job.objects.get().state == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_tells_of_progress_leaves_others_a_gap_to_write_in(slow_kind, monkeypatch):
+    """Who waits for SQLite's lock looks every tenth of a second; one that writes slice after slice would shut them out."""
+    jobs.enqueue("test.slow", {})
+    (job,) = jobs.claim("test")
+    gaps = []
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(sleep=gaps.append))
+    assert jobs.progress(job, 1)
+    with transaction.atomic():  # nobody else can write before this ends anyhow
+        assert jobs.progress(job, 2)
+    assert gaps == ([jobs.BREATH] if connection.vendor == "sqlite" else [])
+    assert jobs.BREATH > 0.1

@@ -7,6 +7,7 @@ from crm.models import Activity, Lead
 from crm.services import activities
 from marketing.models import Campaign, Consent, Delivery, InboundMail, Link, Response, Suppression
 from marketing.services import consents, responses
+from tests.fixtures.at_once import at_once
 
 Kind, Who = Response.Kind, Response.Who
 
@@ -158,29 +159,11 @@ def test_nothing_is_half_written(delivery, lead, monkeypatch):
     assert Delivery.objects.get(pk=delivery.pk).state == "sent"
 
 
-def _at_once(*calls):
-    """Run calls in threads that start together; each with a connection of its own."""
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier
-
-    gate = Barrier(len(calls))
-
-    def run(call):
-        gate.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result() for future in [pool.submit(run, call) for call in calls]]
-
-
 @pytest.mark.django_db(transaction=True)
 def test_told_by_many_at_once_it_counts_once(delivery, link, lead):
-    told = _at_once(*[lambda: responses.record(delivery, Kind.CLICK, link=link)] * 4)
+    told = at_once(*[lambda: responses.record(delivery, Kind.CLICK, link=link)] * 4)
     assert [new for _row, new in told].count(True) == 1
-    _at_once(*[lambda: responses.record(delivery, Kind.BOUNCE, Who.MACHINE, hard=True)] * 4)
+    at_once(*[lambda: responses.record(delivery, Kind.BOUNCE, Who.MACHINE, hard=True)] * 4)
     assert (Response.objects.count(), Activity.objects.count(), Suppression.objects.count()) == (2, 2, 1)
 
 
@@ -190,6 +173,6 @@ def test_taken_by_many_at_once_a_mail_counts_once(delivery, lead, raw):
     from marketing.services import inbox
 
     data = raw("reply")
-    taken = _at_once(*[lambda: inbox.take(data)] * 4)
+    taken = at_once(*[lambda: inbox.take(data)] * 4)
     assert [new for _row, new in taken].count(True) == 1
     assert (Response.objects.count(), Message.objects.count()) == (1, 1)

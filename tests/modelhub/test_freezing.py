@@ -1,12 +1,17 @@
 """Many examples are frozen by a worker; what became of it is a click away from the page of its job."""
 
+import threading
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from core.models import Job
+from core.models import AuditEntry, Job, User
 from core.services import jobs
 from modelhub.models import Dataset, DatasetRow, Evaluation, Example, ModelVersion
-from modelhub.services import freezing
+from modelhub.services import datasets, freezing
+from tests.fixtures.at_once import at_once
+from tests.fixtures.servers import PATIENCE
 
 WORDS = "freight invoice clerk harbour sensor ledger pallet claim nurse letter tender permit vessel crane".split()
 
@@ -67,6 +72,38 @@ def test_freezing_again_takes_the_same_options_and_leaves_what_was_frozen(many, 
     old.segment.delete()
     assert "no longer there" in admin_client.post(again, follow=True).content.decode()
     assert Dataset.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("worker", [False, True], ids=["at once", "by a worker"])
+def test_pressed_by_two_admins_at_once_it_is_frozen_once(many, admin_user, monkeypatch, worker):
+    old = datasets.freeze("DACH", segment=None, with_corpus=False, by=admin_user)
+    Example.objects.first().delete()
+    again = reverse("hub-dataset-again", args=[old.pk])
+    clients = [Client(), Client()]
+    for client, email in zip(clients, ("ada@fairlead.example", "ben@fairlead.example"), strict=True):
+        client.force_login(User.objects.create_user(email, name=email[:3].title(), role="admin"))
+    if not worker:
+        monkeypatch.setattr(freezing, "AT_ONCE", 500)
+        gate, prepare = threading.Barrier(2), datasets.prepare
+
+        def prepared_by_both(*args, **kwargs):  # before either writes
+            ready = prepare(*args, **kwargs)
+            gate.wait(PATIENCE)
+            return ready
+
+        monkeypatch.setattr(datasets, "prepare", prepared_by_both)
+    answers = at_once(*[lambda client=client: client.post(again) for client in clients])
+    assert [answer.status_code for answer in answers] == [302, 302]
+    jobs.work("default")
+    new = Dataset.objects.exclude(pk=old.pk).get()
+    assert new.rows.count() == DatasetRow.objects.filter(dataset=new).count() == 39
+    assert AuditEntry.objects.filter(verb="freeze").count() == 2
+    assert Job.objects.filter(kind="hub.freeze").count() == worker
+    leads_to = reverse("job", args=[Job.objects.get().pk]) if worker else new.get_absolute_url()
+    assert {answer.url for answer in answers} == {leads_to}
+    for client in clients:
+        assert new.get_absolute_url() in client.get(leads_to).content.decode()
 
 
 def test_what_makes_no_dataset_is_told_and_a_cancelled_one_writes_nothing(many, admin_client, monkeypatch):
