@@ -11,7 +11,7 @@ from core.models import Need, Segment, User
 from core.services import segments
 from crm.models import Claim, Competitor, Lead, Stage
 
-SAID = 5  # claims of ours on a card
+SAID = 6  # claims of ours on a card
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Battlecard:
 
 def battlecard(competitor: Competitor, user: User, segment: Segment | None = None) -> Battlecard:
     """Put the card together for a segment (None: for all); win rates count only leads the user may see."""
-    about = list(competitor.claims.exclude(status=Claim.Status.EXPIRED).prefetch_related("needs", "evidence"))
+    standing = competitor.claims.exclude(status=Claim.Status.EXPIRED).order_by("pk")
+    about = list(standing.prefetch_related("needs", "evidence"))
     needs = {need.pk for claim in about for need in claim.needs.all()}
     tasks = {need.pk for claim in about for need in claim.needs.all() if need.facet == Need.Facet.CAPABILITY}
     ours = Claim.objects.usable().filter(needs__in=needs, kind=Claim.Kind.FACT)
