@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from modelhub.engine import hardware
+from modelhub.engine import hardware, low_rank, packs
 from modelhub.engine.failures import PackError
+
+if TYPE_CHECKING:
+    import torch
 
 # Torch, activations and a batch need this much beside the weights.
 HEADROOM = 64 << 20
+LAYERS = "layers.safetensors"
 
 
 def load_tokenizer(folder: Path, max_tokens: int) -> Any:
@@ -30,6 +36,7 @@ def load_tokenizer(folder: Path, max_tokens: int) -> Any:
 def load_encoder_model(folder: Path, *, trainable: bool = False) -> Any:
     """A transformers encoder without its head. `trainable` gives ordinary fp32 copies of all weights.
 
+    Layers that stand on another pack are laid over a copy of it; see `with_layers` for one that shares its memory.
     For BERT the weights stay mapped to the file (shared by all processes that read it) and an fp16 vocabulary
     matrix stays fp16: a lookup touches few rows, and adding the fp32 positions promotes the result.
     Raises PackError when files are missing or damaged, or do not fit into memory.
@@ -39,6 +46,10 @@ def load_encoder_model(folder: Path, *, trainable: bool = False) -> Any:
     from transformers import AutoConfig, AutoModel
     from transformers.utils import logging
 
+    if (base := packs.under(folder)) is not None:
+        model = load_encoder_model(base, trainable=trainable)
+        model.load_state_dict(layers_of(folder, model), strict=False)
+        return model
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
         raise PackError(f"{folder.name} has no .safetensors weights; pickled weights are not loaded")
@@ -57,6 +68,36 @@ def load_encoder_model(folder: Path, *, trainable: bool = False) -> Any:
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise PackError(f"{folder.name} cannot be loaded: {reason}") from None
+
+
+def layers_of(folder: Path, model: Any) -> dict[str, torch.Tensor]:
+    """The layers of a pack that stands on the one `model` was loaded from, by name. Raises PackError if they do not fit."""
+    import torch
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        stored = load_file(folder / LAYERS)
+    except (OSError, SafetensorError) as error:
+        raise PackError(f"{folder.name} cannot be loaded: {error}; pull the pack again") from None
+    there = {name: tensor.detach().cpu().numpy() for name, tensor in model.named_parameters()}
+    return {name: torch.from_numpy(value) for name, value in low_rank.join(there, stored).items()}
+
+
+def with_layers(model: Any, layers: Mapping[str, torch.Tensor]) -> Any:
+    """A model with other tensors in the place of its own of these names; all else is the memory of the one it is made of.
+
+    Raises PackError if one does not fit.
+    """
+    there = dict(model.named_parameters())
+    for name, value in layers.items():
+        if name not in there or there[name].shape != value.shape:
+            raise PackError(f"the tuned layer {name} does not fit")
+    # What `deepcopy` finds among the already copied it takes as it is: the modules become new, their tensors do not.
+    held = {id(tensor): tensor for tensor in (*there.values(), *model.buffers())}
+    found = copy.deepcopy(model, held)
+    found.load_state_dict(layers, strict=False, assign=True)
+    return found.requires_grad_(False)
 
 
 def _mapped_bert(config: Any, weights: Path) -> Any:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelhub.engine import hardware, packs
-from modelhub.engine.encoder_loading import load_encoder_model, load_tokenizer
+from modelhub.engine import hardware, packs, seen_texts
+from modelhub.engine.encoder_loading import layers_of, load_encoder_model, load_tokenizer, with_layers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,12 +30,7 @@ class Encoder:
 
         `model` takes the place of the folder's own weights (a fine-tuned copy of them).
         """
-        facts = packs.card(folder)
-        self.folder = folder
-        self.name = str(facts["name"])
-        self.prefix = str(facts.get("prefix", ""))
-        self.max_tokens = int(str(facts.get("max_tokens", 256)))
-        self.fingerprint = packs.fingerprint(folder)
+        self._describe(folder)
         self.tokenizer = load_tokenizer(folder, self.max_tokens)
         self.model = model or load_encoder_model(folder)
         self.device = hardware.plan().device
@@ -42,6 +38,30 @@ class Encoder:
         self.dimensions = int(self.model.config.hidden_size)
         self.padding = int(getattr(self.model.config, "pad_token_id", None) or 0)
         self._types = "token_type_ids" in _parameters(self.model)
+
+    def _describe(self, folder: Path) -> None:
+        facts = packs.card(folder)
+        self.folder = folder
+        self.name = str(facts["name"])
+        self.prefix = str(facts.get("prefix", ""))
+        self.max_tokens = int(str(facts.get("max_tokens", 256)))
+        self.fingerprint = packs.fingerprint(folder)
+        self.seen = seen_texts.of(folder)
+
+    def with_layers(
+        self, layers: Mapping[str, torch.Tensor], *, folder: Path | None = None, seen: frozenset[str] = frozenset()
+    ) -> Encoder:
+        """This encoder with other tensors for some layers, the rest shared, tokeniser included; this one stays as it is.
+
+        `folder` is the pack it becomes; `seen` marks texts that the layers were trained on beside those of this one.
+        Raises PackError if a layer does not fit.
+        """
+        found = copy.copy(self)
+        found.model = with_layers(self.model, {name: value.to(self.device) for name, value in layers.items()})
+        if folder is not None:
+            found._describe(folder)
+        found.seen |= seen
+        return found
 
     def embed(self, texts: Sequence[str], *, progress: Progress | None = None) -> Vectors:
         """Unit vectors, float32 [n, dimensions], in order. Identical texts are computed once; empty texts are zero."""
@@ -111,8 +131,12 @@ class Encoder:
 
 @lru_cache(maxsize=4)
 def encoder(folder: Path) -> Encoder:
-    """The process-wide encoder of a folder, loaded on first use."""
-    return Encoder(folder)
+    """The process-wide encoder of a folder, loaded on first use; one that stands on another pack shares that one's memory."""
+    base = packs.under(folder)
+    if base is None:
+        return Encoder(folder)
+    shared = encoder(base)
+    return shared.with_layers(layers_of(folder, shared.model), folder=folder)
 
 
 def batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:

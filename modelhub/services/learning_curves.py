@@ -15,7 +15,7 @@ from modelhub.engine.failures import EngineError, TrainingError
 from modelhub.models import Dataset, DatasetRow
 from modelhub.services import building, comparisons, datasets, versions
 
-BASE = "multilingual-e5-small"
+BASE = packs.TUNED
 
 
 def request(dataset: Dataset, *, base: str = BASE, by: User | None = None) -> Job:
