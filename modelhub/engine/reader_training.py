@@ -108,9 +108,8 @@ def train(
     they have not seen, and the version keeps no word that only one of them used. Without it, as for the shipped corpus,
     texts stand alone and nobody's words are protected.
     `report` hears lines, `told` how far it is, between all stages; what they raise ends the training. What the encoders
-    said is kept in the folder `keep`, if there is one, so that a training that ended goes on behind it. With `tuned` the
-    first encoder is one whose layers are kept with the version. Calibration rests on the messages that no encoder was
-    tuned on. Raises TrainingError if the data cannot train a reader.
+    said is kept in the folder `keep`, if any, so that a training that ended goes on behind it. The layers of `tuned` are kept
+    with the version. Calibration rests on messages that no encoder was tuned on. Raises TrainingError if the data cannot do.
     """
     started = time.monotonic()
     recipe = recipe or Recipe()
@@ -126,8 +125,7 @@ def train(
     reduced = reader_heads.reduce(blocks, len(encoders) * len(ENCODER_BLOCKS))
     told(Point(600, 1000))
     judges = _judges(messages, encoders)
-    logits = out_of_fold(data, reduced, recipe, judges, report, Share(told, 600, 900))
-    unseen = data.unseen(logits, judges)
+    unseen = data.unseen(out_of_fold(data, reduced, recipe, judges, report, Share(told, 600, 900)), judges)
     calibration, figure = calibrate(unseen)
     told(Point(900, 1000))
     report(f"macro-F1 on messages the heads had not seen: {figure:.3f}")
