@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from modelhub.engine.types import NeedScore
 
 # Where an order can begin: a sentence, a clause, or after a word that urges.
 _START = (
@@ -63,7 +67,7 @@ _CHINESE = (
     r"你现在(?:是|开始|起|必须|要)|从现在(?:起|开始)[，,]?你|你(?:将|要)?扮演|(?:请|现在)?(?:扮演|假装|假设你|设想你)(?:是|成|一个|你)?",
     r"(?:把|将|请将|请把)[^，。；]{0,14}(?:标记|标为|标注|设为|设置为|设成|改为|改成|归类为|分类为|评为|打分为|列为|置为|更新为|判为|判定为|记为)"
     r"[^，。；]{0,10}(?:赢单|成交|已赢|won|丢单|最高|高优先|重要|紧急|优质|已确认|合格|通过|满分|100|十分|已付款|热门|vip)",
-    r"(?:只|仅)(?:需|要|能|许|准)?(?:回答|回复|输出|返回|说)[“\"「『:：]?|(?:回答|回复|输出)(?:时)?(?:必须|只能|一律)",
+    r"(?:只|仅)(?:需|要|能|许|准)?(?:回答|回复|输出|返回|说(?!话))[“\"「『:：]?|(?:回答|回复|输出)(?:时)?(?:必须|只能|一律)",
     r"作为(?:一个|一名)?(?:AI|人工智能|语言模型|大模型|助手|机器人)[，,]?\s*(?:你|请|必须)|如果你是(?:AI|人工智能|机器人|语言模型|大模型|模型|助手)",
     r"(?:致|给|注意[：:，,]?)(?:所有|任何|本)?(?:AI|人工智能|语言模型|大模型|智能助手|模型|机器人|系统)[：:，,]",
     r"(?:系统|开发者|隐藏)提示词?[：:]|新(?:的)?(?:指令|任务|规则|提示)[：:]|(?:开发者|调试|管理员|上帝|越狱)模式|越狱",
@@ -110,3 +114,13 @@ def _verb_at(match: re.Match[str]) -> int:
 def is_order(text: str) -> bool:
     """Whether a text, or a part of it, orders a model about. Such a text is never quoted and never obeyed."""
     return bool(orders(text))
+
+
+def without_orders(needs: Iterable[NeedScore], *, but: str) -> Iterator[NeedScore]:
+    """The needs without quotes that order a model about, and without needs that rest on nothing else; `but` stays as it is."""
+    for need in needs:
+        spans = tuple(span for span in need.spans if not is_order(span.text))
+        if len(spans) == len(need.spans) or need.need == but:
+            yield need
+        elif spans:
+            yield replace(need, spans=spans)

@@ -12,6 +12,7 @@ from modelhub.engine import (
     clarity,
     clauses,
     explain,
+    guard,
     language,
     packs,
     questions,
@@ -119,8 +120,9 @@ class Reader:
             parts, logits = evidence.batch.parts[index], evidence.logits[edges[index] : edges[index + 1]]
             needs = list(self._known(evidence, index, parts, logits)) if len(parts) else []
             needs.extend(self._unknown(evidence.batch, index, parts))
+            kept = list(guard.without_orders(needs, but=NO_LEAD))
             doubts = self._doubts(evidence.probabilities[index]) if len(parts) else {}
-            readings.append(finish(text, needs, self.facets, doubts))
+            readings.append(finish(text, kept, self.facets, doubts))
         return readings
 
     def _known(self, evidence: Evidence, index: int, parts: Sequence[Clause], logits: Floats) -> Iterator[NeedScore]:
