@@ -1,5 +1,7 @@
 """A BERT of two small layers in a folder, and messages it can learn: training in a second instead of minutes."""
 
+import json
+
 from modelhub.engine.corpus import Message
 from modelhub.engine.types import NeedDefinition
 
@@ -30,6 +32,35 @@ def build(folder, seed=0):
         max_position_embeddings=300, initializer_range=0.3, hidden_dropout_prob=0.05,
     )  # fmt: skip
     BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    return folder
+
+
+def as_hubs_keep_it(folder, kind):
+    """Write the model as hubs keep a BERT or RoBERTa: with its language-model head, a pooler or none; returns the folder."""
+    import torch
+    from transformers import AutoConfig, BertForMaskedLM, RobertaConfig, RobertaForMaskedLM
+
+    build(folder)
+    facts = json.loads((folder / "tokenizer.json").read_text())
+    torch.manual_seed(0)
+    if kind == "bert":
+        BertForMaskedLM(AutoConfig.from_pretrained(folder)).save_pretrained(folder)
+        return folder
+    names = {
+        "[CLS]": "<s>",
+        "[PAD]": "<pad>",
+        "[SEP]": "</s>",
+        "[UNK]": "<unk>",
+    }  # RoBERTa's places are 0 to 3 in this order
+    rest = [word for word in facts["model"]["vocab"] if word not in names]
+    facts["model"] |= {"unk_token": "<unk>", "vocab": {word: i for i, word in enumerate([*names.values(), *rest])}}
+    facts["post_processor"] |= {"cls": ["<s>", 0], "sep": ["</s>", 2]}
+    (folder / "tokenizer.json").write_text(json.dumps(facts))
+    config = RobertaConfig(
+        vocab_size=len(names) + len(rest), hidden_size=32, num_hidden_layers=2, num_attention_heads=2,
+        intermediate_size=64, max_position_embeddings=302, type_vocab_size=1, initializer_range=0.3, hidden_dropout_prob=0.05,
+    )  # fmt: skip
+    RobertaForMaskedLM(config).save_pretrained(folder)
     return folder
 
 
