@@ -85,4 +85,17 @@ def test_the_sample_is_read_drafted_and_shown(sample, open_page, shots):
     page = open_page(f"/leads/{chinese.pk}/", sample_person("lin"))
     assert "客户需要什么" in page.content()
     if shots:
-        page.screenshot(path=str(shots / "lead.zh.png"))
+        _shoot_in_chinese([*stops, ("lead", "lin", f"/leads/{chinese.pk}/")], open_page, shots)
+
+
+def _shoot_in_chinese(stops, open_page, shots):
+    """The same pictures as people of a Chinese house see them; what a rep sees, as the one with Chinese leads."""
+    User.objects.update(language="zh-hans")
+    theirs = Pitch.objects.filter(lead__owner=sample_person("lin"), sentences__verdict="unsupported").first()
+    their = {"pitch": theirs.get_absolute_url()} if theirs else {}
+    for picture, who, address in stops:
+        if picture and (picture, who) != ("lead", "mira"):
+            person = "lin" if who == "mira" and (picture != "pitch" or theirs) else who
+            page = open_page(their.get(picture, address), sample_person(person))
+            settled(page)
+            page.screenshot(path=str(shots / f"{picture}.zh.png"))
