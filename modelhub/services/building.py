@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,18 @@ def judge(verifier: Verifier) -> Verifier:
     return RulesFirst(verifier)
 
 
+def ours() -> Verifier:
+    """The verifier that ships, one for all versions that judge with it."""
+    return _ours(versions.packs_root())
+
+
+@lru_cache(maxsize=1)
+def _ours(root: Path) -> Verifier:
+    from modelhub.engine.verifier.learned import best
+
+    return best(root)  # the rules alone where the encoder is not there
+
+
 def memory_needed(version: ModelVersion) -> int:
     """Bytes that loading this version takes, as far as its files tell before it is loaded."""
     if version.engine in versions.WITH_WEIGHTS:
@@ -54,8 +67,9 @@ def free_memory() -> int:
 
 
 def release(*, nothing_left: bool) -> None:
-    """Let encoders go that several readers share, once no reader is held."""
+    """Let go what several versions share, encoders and our verifier, once no version is held."""
     if nothing_left:
+        _ours.cache_clear()
         from modelhub.engine.encoders import encoder
 
         encoder.cache_clear()
@@ -134,15 +148,13 @@ def _composer(_version: ModelVersion) -> Any:
 
 
 def _rules(_version: ModelVersion) -> Any:
-    from modelhub.engine.verifier.learned import best
-
-    return best(versions.packs_root())  # the rules alone where the encoder is not there
+    return ours()
 
 
 def _second_opinion(version: ModelVersion) -> Any:
     from modelhub.engine.verifier.second_opinion import SecondOpinion
 
-    return SecondOpinion(_rules(version), server(version))
+    return SecondOpinion(ours(), server(version))
 
 
 def _weights(version: ModelVersion) -> tuple[Path, Path | None]:

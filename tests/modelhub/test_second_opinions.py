@@ -123,6 +123,18 @@ def test_behind_it_stands_the_second_opinion_of_the_segment_above(second, tree, 
     assert (found.verdict, found.by) == ("contradicted", "other model")
 
 
+def test_with_nothing_of_ours_assigned_or_left_our_own_verdict_stands(server_version, composer_default, rules):
+    Assignment.objects.create(task="verify", segment=None, version=server_version(AWAY, task="verify", timeout=1))
+    ModelVersion.objects.filter(pk=rules.pk).update(state="retired")
+    found, refused = judge(None, TRUE, FALSE)
+    assert (found.verdict, found.reasons, found.by) == (
+        "supported", ('no second opinion: "server model" did not answer',), "",
+    )  # fmt: skip
+    assert refused.verdict == "contradicted"
+    sentences = interface.draft("crm.pitch:5", None, request()).draft.sentences
+    assert any(one.verdict.verdict == "supported" for one in sentences)
+
+
 def test_a_name_with_marks_in_it_does_not_break_the_reason(second, tree):
     ModelVersion.objects.filter(pk=second(AWAY, timeout=1).pk).update(name='our "strict" one')
     assert judge(tree["dach"], TRUE)[0].reasons == ("no second opinion: \"our 'strict' one\" did not answer",)
@@ -208,8 +220,7 @@ def test_a_draft_goes_on_without_it_and_says_so(second, tree, composed):
 @pytest.fixture
 def blind(monkeypatch, default):
     """Our own verifier lets everything stand, so that whatever is caught is caught by the second opinion."""
-    monkeypatch.setattr(building, "_rules", lambda _version: Judge("nothing"))
-    monkeypatch.setitem(building._MAKERS, ("verify", "rules"), lambda _version: Judge("nothing"))
+    monkeypatch.setattr(building, "ours", lambda: Judge("nothing"))
 
 
 @pytest.fixture
