@@ -22,7 +22,7 @@ from core.scoping import may
 from core.services import audit
 from modelhub.forms import VersionForm
 from modelhub.models import Assignment, BaseModel, ModelVersion
-from modelhub.services import figures, versions
+from modelhub.services import engine_words, figures, versions
 from modelhub.views import assigning
 from modelhub.views import assignment_history as histories
 
@@ -108,7 +108,9 @@ class ModelVersionAdmin(HubAdmin):
         """The state in words, and what is wrong."""
         if not row.pk:
             return format_html("{}", "–")
-        return format_html("{}{}", row.get_state_display(), f": {row.problem}" if row.problem else "")
+        return format_html(
+            "{}{}", row.get_state_display(), f": {engine_words.told(row.problem)}" if row.problem else ""
+        )
 
     @display(description=gettext_lazy("measured"))
     def measured(self, row: ModelVersion) -> str:
@@ -143,7 +145,7 @@ class ModelVersionAdmin(HubAdmin):
             if versions.check_again(version, by=_person(request)):
                 messages.success(request, _("%(name)s is ready.") % {"name": version.name})
             else:
-                messages.error(request, f"{version.name}: {version.problem}")
+                messages.error(request, f"{version.name}: {engine_words.told(version.problem)}")
 
     @admin.action(description=gettext_lazy("Retire"))
     def retire(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:

@@ -18,7 +18,7 @@ from modelhub.engine import addresses
 from modelhub.engine.failures import EngineError
 from modelhub.interface import Task
 from modelhub.models import ModelVersion
-from modelhub.services import sealing, versions
+from modelhub.services import engine_words, sealing, versions
 
 Engine = ModelVersion.Engine
 TASKS_OF = {
@@ -108,7 +108,7 @@ class VersionForm(forms.ModelForm):
         try:
             versions.check_files(self.instance)
         except EngineError as error:
-            self.add_error("folder", str(error))
+            self.add_error("folder", engine_words.told(str(error)))
 
     def _settings(self, values: dict[str, Any]) -> dict[str, Any]:
         languages = [code.strip().lower() for code in values.get("languages", "").split(",") if code.strip()]
@@ -124,7 +124,7 @@ class VersionForm(forms.ModelForm):
         try:
             addresses.check(values.get("address", ""))
         except addresses.AddressError as error:
-            self.add_error("address", str(error))
+            self.add_error("address", engine_words.told(str(error)))
             return
         try:
             networks = tuple(settings.MODEL_SERVER_NETWORKS)
@@ -132,13 +132,13 @@ class VersionForm(forms.ModelForm):
         except addresses.NotFound:
             pass  # the worker may know names that this process does not; it checks before each call
         except addresses.AddressError as error:
-            self.add_error("address", str(error))
+            self.add_error("address", engine_words.told(str(error)))
 
     def _digest(self, values: dict[str, Any]) -> str:
         try:
             return sealing.digest(ModelVersion(folder=values["folder"]))
         except EngineError as error:
-            self.add_error("folder", str(error))
+            self.add_error("folder", engine_words.told(str(error)))
             return ""
 
     def _check_folders(self, values: dict[str, Any]) -> dict[str, dict[str, str]]:
@@ -149,7 +149,7 @@ class VersionForm(forms.ModelForm):
         try:
             return versions.fingerprints(draft)
         except EngineError as error:
-            self.add_error("folder", str(error))
+            self.add_error("folder", engine_words.told(str(error)))
             return {}
 
 

@@ -95,7 +95,7 @@ def test_failures_as_they_are_raised_are_known(tmp_path):
         assert strange(str(error.value)) == []
 
 
-def test_what_went_wrong_is_told_in_the_readers_language(admin_client, base, monkeypatch):
+def test_what_went_wrong_is_told_in_the_readers_language(admin_client, staff_client, base, monkeypatch):
     catalogue = {"base model %(name)s is not here; run `python manage.py models pull %(again)s`": "Kein %(name)s da"}
     monkeypatch.setattr(engine_words, "_", lambda text: catalogue.get(text, text))
     why = "base model tiny is not here; run `python manage.py models pull tiny`"
@@ -104,6 +104,13 @@ def test_what_went_wrong_is_told_in_the_readers_language(admin_client, base, mon
     )
     for page in (reverse("hub-runs"), run.get_absolute_url()):
         assert "Kein tiny da" in admin_client.get(page).content.decode()
-    version = ModelVersion(name="reader of run 1")
+    version = ModelVersion.objects.create(
+        key="reader-r1", name="reader of run 1", task="read", engine="reader", state="broken", problem=why
+    )
+    for page in (
+        reverse("hub"), reverse("hub-version", args=["reader-r1"]), reverse("admin:modelhub_modelversion_changelist"),
+        reverse("admin:modelhub_assignment_default", args=["read"]),
+    ):  # fmt: skip
+        assert "Kein tiny da" in staff_client.get(page).content.decode(), page
     with translation.override("en"):
         assert serving._note(version, why) == "reader of run 1 did not answer: Kein tiny da."
