@@ -23,7 +23,7 @@ from modelhub.engine.types import Verdict
 from modelhub.engine.verifier import RuleVerifier
 from modelhub.engine.verifier.learned import ENCODER, best
 from modelhub.engine.verifier.rows import SentenceRow, read_rows
-from modelhub.engine.verifier.training import UNSEEN, Examples
+from modelhub.engine.verifier.training import SHOWN, Examples
 
 CORPUS = Path(__file__).resolve().parent.parent / "modelhub" / "corpus"
 FALSE = ("unsupported", "contradicted")
@@ -115,7 +115,7 @@ def print_held_out(examples: Examples, refused: NDArray[np.bool_]) -> None:
         for lang in ("en", "zh")
         for writer in dict.fromkeys(examples.writer[chosen])
     ]
-    unseen = np.isin(examples.writer, UNSEEN)
+    unseen = ~np.isin(examples.writer, SHOWN)
     for lang in ("en", "zh"):
         here = chosen & (examples.chinese == (lang == "zh"))
         parts += [(f"{lang} · all", here), (f"{lang} · unseen by the rules", here & unseen)]
@@ -133,7 +133,7 @@ def print_other_limits(examples: Examples, probability: NDArray[np.float64]) -> 
     """What other thresholds would catch, of sentences by writers the rules had not seen."""
     print("\n| true ones refused | en: false caught | zh: false caught |\n|---|---|---|")
     score = np.where(examples.closed, np.where(examples.refused, 2.0, -1.0), probability)
-    unseen = np.isin(examples.writer, UNSEEN) & ~examples.made
+    unseen = ~np.isin(examples.writer, SHOWN) & ~examples.made
     for share in (0.05, 0.10, 0.15, 0.20, 0.30, 0.40):
         cells = []
         for chinese in (False, True):

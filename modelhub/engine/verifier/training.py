@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     Matrix = NDArray[np.float64]
 
 FALSE = ("unsupported", "contradicted")
-# Files that the rules were never shown, or only after they were written: what they find there is honest.
-UNSEEN = ("ninth", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth")
+# Files that the rules were written by; what they find in all others is honest.
+SHOWN = ("dev", "check", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
 UNSEEN_WEIGHT = 2.0
 MADE_WEIGHT = 1.0
 PENALTY = 0.03  # the inverse strength of the ridge
@@ -74,7 +74,7 @@ def gather(aligner: Aligner, files: Sequence[Path], *, seed: int = 0) -> Example
     pairs = [pair_of(aligner, basis, row.sentence, [about(claim) for claim in row.claims]) for _, row in everything]
     aligner.forget_oldest()
     seen = [look(row.sentence, tuple(map(about, row.claims))) for _, row in everything]
-    weight = [UNSEEN_WEIGHT if writer in UNSEEN else 1.0 for writer, _ in judged] + [MADE_WEIGHT] * len(made)
+    weight = [1.0 if writer in SHOWN else UNSEEN_WEIGHT for writer, _ in judged] + [MADE_WEIGHT] * len(made)
     names = tuple(found[0])
     return Examples(
         names,
@@ -195,6 +195,6 @@ def thresholds(examples: Examples, probability: Matrix) -> dict[str, float]:
     """Per language, the probability from which on a sentence is refused: that of REFUSED of the true ones of writers unseen."""
     chosen = {}
     for name, chinese in (("en", False), ("zh", True)):
-        honest = np.isin(examples.writer, UNSEEN) & ~examples.made & (examples.chinese == chinese)
+        honest = ~np.isin(examples.writer, SHOWN) & ~examples.made & (examples.chinese == chinese)
         chosen[name] = float(np.quantile(probability[honest & ~examples.false], 1 - REFUSED))
     return chosen

@@ -13,7 +13,7 @@ from modelhub.engine.types import ClaimText
 from modelhub.engine.verifier import RuleVerifier
 from modelhub.engine.verifier.rows import read_rows
 from modelhub.engine.verifier.tokens import parse
-from modelhub.engine.verifier.training import UNSEEN
+from modelhub.engine.verifier.training import SHOWN
 
 TRAIN = Path(__file__).resolve().parents[3] / "modelhub" / "corpus" / "verify_train"
 FAST = "Answers within 200 ms at the 95th percentile on a single A10 GPU."
@@ -108,7 +108,7 @@ def test_figures_are_read(text: str, value: float, dimension: str) -> None:
 
 def test_the_development_set_is_held() -> None:
     """A floor under the rules where they were made: at least 97 of 100 false ones caught, at most 8 of 100 true refused."""
-    files = [path for path in sorted(TRAIN.glob("*.jsonl")) if path.stem.partition("-")[2] not in UNSEEN]
+    files = [path for path in sorted(TRAIN.glob("*.jsonl")) if path.stem.partition("-")[2] in SHOWN]
     rows = [row for path in files for row in read_rows(path)]
     bad = ("unsupported", "contradicted")
     verdicts = RuleVerifier().verify([(row.sentence, row.claims) for row in rows])
