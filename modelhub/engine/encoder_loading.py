@@ -100,6 +100,15 @@ def with_layers(model: Any, layers: Mapping[str, torch.Tensor]) -> Any:
     return found.requires_grad_(False)
 
 
+def _usual(name: str) -> str:
+    """The name of a weight as it is called today: early files prefix it, and call a norm's weight and bias gamma and beta."""
+    return (
+        name.removeprefix("bert.")
+        .replace("LayerNorm.gamma", "LayerNorm.weight")
+        .replace("LayerNorm.beta", "LayerNorm.bias")
+    )
+
+
 def _mapped_bert(config: Any, weights: Path) -> Any:
     import torch
     from safetensors.torch import load_file
@@ -108,7 +117,7 @@ def _mapped_bert(config: Any, weights: Path) -> Any:
     config._attn_implementation = "sdpa"
     with torch.device("meta"):
         model = BertModel(config, add_pooling_layer=False)
-    stored = {name.removeprefix("bert."): tensor for name, tensor in load_file(weights).items()}
+    stored = {_usual(name): tensor for name, tensor in load_file(weights).items()}
     wanted = {name: stored[name] for name in model.state_dict() if name in stored}
     for name, tensor in wanted.items():
         if not name.startswith("embeddings.word"):

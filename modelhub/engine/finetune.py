@@ -54,7 +54,7 @@ class Tuned:
         self.head = torch.nn.Linear(self.shell.dimensions, labels).to(self.shell.device)
         torch.nn.init.zeros_(self.head.weight)
         torch.nn.init.zeros_(self.head.bias)
-        self.shell.tokenizer.enable_truncation(settings.max_tokens)
+        self.shell.tokenizer.enable_truncation(min(settings.max_tokens, self.shell.max_tokens))
 
     def start_from(self, weights: Floats, bias: Floats) -> None:
         """Take over a linear head [d, labels] that was fitted on unit vectors."""

@@ -152,9 +152,18 @@ def card(folder: Path) -> dict[str, object]:
         "name": folder.name,
         "kind": "encoder",
         "prefix": "",
-        "max_tokens": 256,
+        "max_tokens": min(256, _positions(folder)),
         "sha256": {w.name: sha256(w) for w in weights},
     }
+
+
+def _positions(folder: Path) -> int:
+    """Tokens that a model has places for; RoBERTa kinds keep two of them for themselves."""
+    try:
+        config = json.loads((folder / "config.json").read_text())
+    except (OSError, ValueError):
+        return 1 << 20  # loading it will say what is wrong
+    return int(config.get("max_position_embeddings", 1 << 20)) - 2
 
 
 def fingerprint(folder: Path) -> str:
@@ -233,7 +242,7 @@ def _write_card(pack: Pack, folder: Path, over: Mapping[str, str]) -> None:
         "licence": pack.licence,
         "about": pack.about,
         "prefix": pack.prefix,
-        "max_tokens": pack.max_tokens,
+        "max_tokens": min(pack.max_tokens, _positions(folder)),
         "source": repr(pack.source),
         "sha256": {item.name: sha256(item) for item in sorted(folder.iterdir())},
     }

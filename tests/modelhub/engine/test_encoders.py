@@ -1,5 +1,6 @@
 """Embedding texts with the real packs."""
 
+import json
 import shutil
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 
 from modelhub.engine.encoders import Encoder, batches, encoder
 from modelhub.engine.failures import PackError
+from modelhub.engine.finetune import Settings, Tuned
+from tests.modelhub import tiny_encoder
 
 pytestmark = pytest.mark.models
 
@@ -57,3 +60,32 @@ def test_damaged_weights_are_refused_in_one_line(packs, tmp_path):
     with pytest.raises(PackError, match="damaged cannot be loaded") as caught:
         Encoder(folder)
     assert "\n" not in str(caught.value)
+
+
+def test_norms_of_early_files_are_known_by_their_old_names(tmp_path):
+    from safetensors.numpy import load_file, save_file
+
+    usual = tiny_encoder.build(tmp_path / "usual")
+    early = shutil.copytree(usual, tmp_path / "early")
+    stored = load_file(usual / "model.safetensors")
+    old = {"LayerNorm.weight": "LayerNorm.gamma", "LayerNorm.bias": "LayerNorm.beta"}
+    for now, then in old.items():
+        stored = {name.replace(now, then): value for name, value in stored.items()}
+    assert any(name.endswith("gamma") for name in stored)
+    save_file({f"bert.{name}": value for name, value in stored.items()}, early / "model.safetensors", {"format": "pt"})
+    texts = ["quote for the depot"]
+    assert np.array_equal(Encoder(early).embed(texts), Encoder(usual).embed(texts))
+
+
+def test_a_text_is_cut_at_the_places_a_model_has(tmp_path):
+    folder = tiny_encoder.build(tmp_path / "short")
+    config = json.loads((folder / "config.json").read_text())
+    from safetensors.numpy import load_file, save_file
+
+    stored = load_file(folder / "model.safetensors")
+    stored["embeddings.position_embeddings.weight"] = stored["embeddings.position_embeddings.weight"][:32].copy()
+    save_file(stored, folder / "model.safetensors", {"format": "pt"})
+    (folder / "config.json").write_text(json.dumps({**config, "max_position_embeddings": 32}))
+    text = "quote for the depot " * 40
+    assert np.isfinite(Encoder(folder).embed([text])).all()
+    assert np.isfinite(Tuned(folder, 2, Settings(max_tokens=256)).logits([text])).all()
