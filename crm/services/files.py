@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from pathlib import PurePath
+from typing import Any
 
 import structlog
 from django.core.exceptions import ValidationError
@@ -41,7 +42,7 @@ def sniff(head: bytes) -> str:
     return next((ending for start, ending in _SIGNATURES if head.startswith(start)), "")
 
 
-def check(upload: UploadedFile) -> str:
+def check(upload: UploadedFile[Any]) -> str:
     """Return the ending of a readable upload; raises ValidationError for empty, too large and unreadable ones."""
     size = upload.size or 0
     if not size:

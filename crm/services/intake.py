@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -58,7 +59,7 @@ class IntakeData:
     title: str = ""
     source: str = ""
     make: bool = False
-    files: tuple[UploadedFile, ...] = ()
+    files: tuple[UploadedFile[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
 from pathlib import Path
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 
@@ -89,7 +90,7 @@ def _content(part: object) -> str:
         return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
 
 
-def _files(mail: EmailMessage) -> Iterator[UploadedFile]:
+def _files(mail: EmailMessage) -> Iterator[UploadedFile[Any]]:
     """Attached pictures and PDFs; pictures that only decorate the HTML (inline) are left."""
     for part in mail.iter_attachments():
         inline = part.get_content_disposition() == "inline" and part.get_content_maintype() == "image"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -97,7 +98,7 @@ def add(
 def add_file(
     lead: Lead,
     *,
-    upload: UploadedFile,
+    upload: UploadedFile[Any],
     by: User | None,
     contact: Contact | None = None,
     external_id: str = "",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +15,7 @@ from crm.models import Claim, Company, Contact, Lead, Message
 AROUND = 60  # characters shown on each side of what was found in a text
 
 
-def _with_all(rows: QuerySet, words: str, *fields: str) -> QuerySet:
+def _with_all(rows: QuerySet[Any], words: str, *fields: str) -> QuerySet[Any]:
     """Keep the rows in which every word stands in at least one of the fields."""
     for word in words.split()[:8]:
         anywhere = Q()
