@@ -40,7 +40,7 @@ def main() -> None:
     import numpy as np
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--base", default="multilingual-e5-small")
+    parser.add_argument("--base", default=packs.TUNED)
     parser.add_argument(
         "--data", type=Path, nargs="+", default=sorted(JARGON.glob("*.jsonl")), help="a file per segment"
     )

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 # Torch, activations and a batch need this much beside the weights.
 HEADROOM = 64 << 20
-LAYERS = "layers.safetensors"
 
 
 def load_tokenizer(folder: Path, max_tokens: int) -> Any:
@@ -77,7 +76,8 @@ def layers_of(folder: Path, model: Any) -> dict[str, torch.Tensor]:
     from safetensors.numpy import load_file
 
     try:
-        stored = load_file(folder / LAYERS)
+        packs.check_layers(folder)
+        stored = load_file(folder / packs.LAYERS)
     except (OSError, SafetensorError) as error:
         raise PackError(f"{folder.name} cannot be loaded: {error}; pull the pack again") from None
     there = {name: tensor.detach().cpu().numpy() for name, tensor in model.named_parameters()}

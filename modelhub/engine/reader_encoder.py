@@ -6,10 +6,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from modelhub.engine import low_rank, reader_finetune, seen_texts
+from modelhub.engine import low_rank, packs, reader_finetune, seen_texts
 from modelhub.engine.clause_tuning import Keeper
 from modelhub.engine.corpus import Message
-from modelhub.engine.encoder_loading import LAYERS
 from modelhub.engine.encoders import encoder
 from modelhub.engine.reader_training import Report
 from modelhub.engine.tuned_storage import PREFIX
@@ -41,6 +40,6 @@ def make(
     there = {name: value.detach().cpu().numpy() for name, value in encoder(base).model.named_parameters()}
     layers = {name.removeprefix(PREFIX): value for name, value in done.tensors.items()}
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(low_rank.split(there, layers, rank), folder / LAYERS)
+    save_file(low_rank.split(there, layers, rank), folder / packs.LAYERS)
     (folder / seen_texts.FILE).write_text(json.dumps(sorted(done.seen)) + "\n")
     (folder / FACTS).write_text(json.dumps({**done.facts, "rank": rank}, indent=1) + "\n")

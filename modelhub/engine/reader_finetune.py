@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FEWEST_HELD = 8
+ENOUGH_HELD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,11 @@ def _held(messages: Sequence[Message], places: Sequence[str], plan: Plan, seen: 
         place: counts for place, counts in reader_training.by_group(messages, places).items() if place not in known
     }
     sizes = Counter(place for place in places if place not in known)
-    share = min(0.5, plan.held * len(messages) / max(1, sizes.total()))
+    share = plan.held
+    if (
+        plan.held * sizes.total() < ENOUGH_HELD
+    ):  # few are new to the base: more of them, but never most, are kept from it
+        share = min(0.5, ENOUGH_HELD / max(1, sizes.total()), plan.held * len(messages) / max(1, sizes.total()))
     held = group_split.held_out(groups, share, plan.tuning.seed) if groups else set()
     count = sum(sizes[place] for place in held)
     if count < FEWEST_HELD:

@@ -89,7 +89,8 @@ def ingredients(variant: str, definitions: Sequence[NeedDefinition]) -> str:
     files = [hashlib.sha256(path.read_bytes()).hexdigest() for path in corpus.files(corpus.TRAIN)]
     known = [[need.key, need.examples and {k: list(v) for k, v in need.examples.items()}] for need in definitions]
     recipe = asdict(reader_training.Recipe())
-    told = json.dumps([EDITION, variant, VARIANTS[variant], files, known, recipe], ensure_ascii=False)
+    layers = [packs.shipped_layers(name) for name in VARIANTS[variant][0]]
+    told = json.dumps([EDITION, variant, VARIANTS[variant], layers, files, known, recipe], ensure_ascii=False)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modelhub.engine.datasets import group_key
+from modelhub.engine.failures import PackError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,9 +24,12 @@ def marks(texts: Iterable[str]) -> frozenset[str]:
 
 
 def of(folder: Path) -> frozenset[str]:
-    """Marks of the texts a pack was tuned on; empty for one that was not."""
+    """Marks of the texts a pack was tuned on; empty for one that was not. Raises PackError if they cannot be read."""
     path = folder / FILE
-    return frozenset(json.loads(path.read_text())) if path.is_file() else frozenset()
+    try:
+        return frozenset(json.loads(path.read_text())) if path.is_file() else frozenset()
+    except ValueError:
+        raise PackError(f"{folder.name}: {FILE} is damaged; pull the pack again") from None
 
 
 def unseen(texts: Sequence[str], seen: frozenset[str]) -> NDArray[np.intp]:

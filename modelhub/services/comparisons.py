@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from core.models import Job, Need, User
 from core.services import jobs
-from modelhub.engine import comparison, corpus
+from modelhub.engine import comparison, corpus, packs
 from modelhub.engine.comparison import Answers
 from modelhub.engine.corpus import Message
 from modelhub.engine.datasets import group_key
@@ -243,5 +243,5 @@ def memory_mb(version: ModelVersion) -> int | None:
     """Megabytes of the version's weights and its base's; None for what runs elsewhere."""
     own = versions.size(version)
     base = versions.packs_root() / version.base.key if version.base else None
-    shared = sum(path.stat().st_size for path in base.glob("*.safetensors")) if base and base.is_dir() else 0
+    shared = packs.size(base) if base and base.is_dir() else 0
     return round((own + shared) / 1e6) if own is not None else None

@@ -16,7 +16,7 @@ from modelhub.engine.draft_evaluation import Written
 from modelhub.engine.drafters.composed import Composer
 from modelhub.engine.failures import EngineError
 from modelhub.models import Evaluation, ModelVersion
-from modelhub.services import building, comparisons, inheritance, loading, verifying
+from modelhub.services import building, comparisons, engine_words, inheritance, loading, verifying
 
 KIND = "hub.draft-eval"
 SET = gettext_noop("drafts")
@@ -70,7 +70,9 @@ def work(rows: Sequence[Job]) -> None:
             continue
         except (loading.NotAvailable, EngineError, MemoryError) as error:
             text = _("%(name)s could not be measured: %(why)s")
-            raise jobs.Unworkable(text % {"name": version.name, "why": str(error) or type(error).__name__}) from None
+            raise jobs.Unworkable(
+                text % {"name": version.name, "why": engine_words.told(str(error)) or type(error).__name__}
+            ) from None
         result: dict[str, int] = {}
         with jobs.finishing(job, result=result):
             result["evaluation"] = _keep(version, figures, beside).pk

@@ -17,6 +17,7 @@ SHAPES = (
     gettext_noop("%(name)s: tokenizer.json cannot be read (%(why)s); pull the pack again"),
     gettext_noop("%(name)s: %(file)s is damaged; pull the pack again"),
     gettext_noop("%(name)s cannot be loaded: %(why)s; pull the pack again"),
+    gettext_noop("the weights of %(name)s are others than when it was added; pull it again"),
     # files of a version
     gettext_noop("%(name)s needs about %(needed)s MB of memory, %(free)s MB are free; nothing was loaded"),
     gettext_noop("%(name)s could not be written: %(why)s; nothing was kept of it"),
@@ -34,6 +35,7 @@ SHAPES = (
     gettext_noop("%(name)s has no tokeniser; save it beside the weights"),
     gettext_noop("%(name)s has no %(file)s; give a folder saved by save_pretrained"),
     gettext_noop("%(name)s has no %(file)s; train the version again"),
+    gettext_noop("%(name)s lacks %(what)s; train the version again"),
     gettext_noop("%(name)s wants to run its own code (auto_map in its configuration); that is refused"),
     gettext_noop("%(file)s cannot be part of a version; allowed are %(allowed)s"),
     gettext_noop("%(name)s: %(file)s was changed after it was written; copy the version again"),

@@ -13,7 +13,7 @@ from modelhub.engine import corpus, learning_curve, packs
 from modelhub.engine.encoders import Encoder, encoder
 from modelhub.engine.failures import EngineError, TrainingError
 from modelhub.models import Dataset, DatasetRow
-from modelhub.services import building, comparisons, datasets, versions
+from modelhub.services import building, comparisons, datasets, engine_words, versions
 
 BASE = packs.TUNED
 
@@ -55,9 +55,9 @@ def work(rows: Sequence[Job]) -> None:
             try:
                 found = _point(dataset, learning_curve.SHARES[place], str(job.payload["base"]))
             except TrainingError as error:
-                note = str(error)[:300]  # too few texts at this share; a larger one may do
+                note = engine_words.told(str(error))[:300]  # too few texts at this share; a larger one may do
             except EngineError as error:
-                raise jobs.Unworkable(str(error)) from None
+                raise jobs.Unworkable(engine_words.told(str(error))) from None
         if place + 1 == total:
             with jobs.finishing(job, note=note):
                 _keep(dataset, found)

@@ -114,7 +114,7 @@ def let_go(version: int | None = None) -> None:
 
 def _refuse_early(version: ModelVersion, stamp: str) -> None:
     if version.state == ModelVersion.State.RETIRED:
-        raise NotAvailable("it was retired")
+        raise NotAvailable(_("it was retired"))
     if version.state == ModelVersion.State.UNTRAINED:
         raise NotAvailable(_("it is not trained yet"))
     failure = _process.failed.get(version.pk)

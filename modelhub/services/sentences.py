@@ -88,7 +88,9 @@ def remove(made: SentenceSet, *, by: User) -> None:
 
 
 def forget(text: str) -> int:
-    """Drop, in the caller's transaction, sentences and claims that quote an erased text or hold all of it; returns how many.
+    """Drop, in the caller's transaction, sentences that stand in an erased text, and rows that hold all of it; returns how many.
+
+    A part of the text that a longer sentence quotes is not found.
 
     A set keeps its digest; one of which nothing is left goes. What was measured stays: figures quote nobody.
     """
@@ -108,9 +110,9 @@ def forget(text: str) -> int:
 
 
 def _tells(raw: dict[str, Any], erased: str) -> bool:
-    claims = [words for claim in raw["claims"] for words in (claim["text"], claim.get("about", ""))]
-    parts = [part for part in map(_flat, [raw["sentence"], *claims]) if len(part) >= SHORTEST]
-    return any(part in erased or erased in part for part in parts)
+    """Whether a row tells what a person wrote. Claims and names of products are ours, wherever a customer repeats them."""
+    said, claims = _flat(raw["sentence"]), [_flat(claim["text"]) for claim in raw["claims"]]
+    return (len(said) >= SHORTEST and said in erased) or any(erased in part for part in (said, *claims))
 
 
 def _flat(text: str) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 
 from core.services import needs
-from modelhub.engine import artifacts, corpus, reader_shipped, reader_store
+from modelhub.engine import artifacts, corpus, packs, reader_shipped, reader_store
+from modelhub.engine.pack_sources import ShippedSource
 from modelhub.engine.training_progress import Told
 from modelhub.engine.types import NeedDefinition
 from modelhub.services import versions
@@ -32,9 +33,18 @@ def ensure(variant: str, *, report: Report = lambda _line: None, told: Told = la
 
 
 def ensure_there(variant: str) -> None:
-    """Train a variant if there is none of this edition. A damaged one is not trained over: that would hide the damage."""
-    if not there(variant):
-        ensure(variant)
+    """Train a variant if there is none of this edition. A damaged one is not trained over: that would hide the damage.
+
+    Layers that ship are put beside the base they stand on, so that a data folder of an earlier edition reads at once.
+    """
+    if there(variant):
+        return
+    root = versions.packs_root()
+    for name in reader_shipped.VARIANTS[variant][0]:
+        source = packs.PACKS[name].source
+        if isinstance(source, ShippedSource) and (root / source.over).is_dir():
+            packs.pull([name], root)
+    ensure(variant)
 
 
 def there(variant: str) -> bool:

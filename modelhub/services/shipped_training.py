@@ -12,7 +12,7 @@ from core.services import audit, jobs
 from modelhub.engine.failures import EngineError
 from modelhub.engine.training_progress import Halt, Point
 from modelhub.models import ModelVersion
-from modelhub.services import comparisons, shipped, shipped_readers
+from modelhub.services import comparisons, engine_words, shipped, shipped_readers
 
 KIND = "hub.train-shipped"
 TELL_EVERY = 1.0  # seconds
@@ -55,7 +55,7 @@ def work(rows: Sequence[Job]) -> None:
         except Stopped:
             continue
         except EngineError as error:
-            raise jobs.Unworkable(str(error)) from None
+            raise jobs.Unworkable(engine_words.told(str(error))) from None
         with jobs.finishing(job, note=_("Trained; it is measured next.")):
             shipped.note_trained()
             audit.record("train", version, by=job.by, after={"state": ModelVersion.State.READY})

@@ -17,7 +17,7 @@ from modelhub.engine.types import ClaimText, Verdict, Verifier
 from modelhub.engine.verifier.rows import SentenceRow
 from modelhub.engine.verifier.second_opinion import is_alone
 from modelhub.models import Evaluation, ModelVersion, SentenceSet
-from modelhub.services import assignments, comparisons, inheritance, loading, sentences
+from modelhub.services import assignments, comparisons, engine_words, inheritance, loading, sentences
 
 KIND = "hub.verify-eval"
 LONG = ("hub.compare", "hub.curve", "hub.draft-eval", "hub.train", "hub.train-shipped")  # kinds that wait meanwhile
@@ -122,13 +122,15 @@ def _measure(version: ModelVersion, asked: Sequence[SentenceRow], job: Job) -> t
         new = _ask(version, asked, job, 0, total)
     except (loading.NotAvailable, EngineError, MemoryError) as error:
         text = _("%(name)s could not be measured: %(why)s")
-        raise jobs.Unworkable(text % {"name": version.name, "why": str(error) or type(error).__name__}) from None
+        raise jobs.Unworkable(
+            text % {"name": version.name, "why": engine_words.told(str(error)) or type(error).__name__}
+        ) from None
     others, notes = [], []
     for number, other in enumerate(serving, start=1):
         try:
             others.append(_ask(other, asked, job, number * len(asked), total))
         except (loading.NotAvailable, EngineError, MemoryError) as error:
-            why = {"name": other.name, "why": str(error) or type(error).__name__}
+            why = {"name": other.name, "why": engine_words.told(str(error)) or type(error).__name__}
             notes.append(_("%(name)s serves but could not judge the sentences: %(why)s") % why)
     return new, others, [*map(_alone, filter(lambda one: one.alone, [new, *others])), *notes]
 

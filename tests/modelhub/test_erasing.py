@@ -209,3 +209,15 @@ def test_files_that_were_swapped_are_not_taken_for_the_versions(old):
     old.refresh_from_db()
     assert old.config["digest"] != swapped.digest
     assert kept(old).digest == swapped.digest
+
+
+def test_a_folder_that_cannot_be_swept_does_not_keep_the_worker_from_loading_what_serves(old, monkeypatch):
+    warmed = []
+    monkeypatch.setattr(serving, "warm", lambda: warmed.append(1))
+
+    def locked(root):
+        raise PermissionError(errno.EACCES, "not yours", str(root))
+
+    monkeypatch.setattr(artifacts, "sweep", locked)
+    worker_starts("ml")
+    assert warmed == [1]

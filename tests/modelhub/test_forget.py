@@ -134,7 +134,7 @@ def judged(name, *found):
     return SentenceSet.objects.create(name=name, digest=name, rows=rows)
 
 
-def test_judged_sentences_that_quote_what_is_erased_go_whichever_way(lead, contact, versions):
+def test_judged_sentences_that_tell_what_is_erased_go_and_our_own_claims_stay(lead, contact, versions):
     message = Message.objects.create(
         lead=lead, contact=contact, channel="mail", state="read",
         text="Guten Tag,\nFrau  Petersen wants it in her own cellar. And then: 私どもの地下室に置きます。\nThank you",
@@ -142,8 +142,8 @@ def test_judged_sentences_that_quote_what_is_erased_go_whichever_way(lead, conta
     held = judged(
         "Spring",
         ("Frau Petersen wants it in her own cellar!", "Runs there.", ""),  # a sentence of it
-        ("Yes.", "Frau Petersen wants it in her own cellar", ""),  # a claim that quotes it
-        ("Yes.", "Runs there.", "私どもの地下室に置きます"),  # what a claim is about
+        ("Yes.", "Frau Petersen wants it in her own cellar", ""),  # a claim of ours that she repeats
+        ("Yes.", "Runs there.", "私どもの地下室に置きます"),  # a product that she names
         ("Thank you", "Runs there.", ""),  # anybody's words
         ("Somebody wants it in a cellar.", "Runs there.", ""),
     )
@@ -151,10 +151,10 @@ def test_judged_sentences_that_quote_what_is_erased_go_whichever_way(lead, conta
     untouched = judged("Others", ("It runs on your own servers.", "Runs there.", ""))
     contact.delete()
     held.refresh_from_db()
-    assert [row["id"] for row in held.rows] == [3, 4]
+    assert [row["id"] for row in held.rows] == [1, 2, 3, 4]
     assert held.digest == "Spring"
     told = {entry.object_id: entry.after for entry in AuditEntry.objects.filter(noun="sentenceset", verb="erase")}
-    assert told == {str(held.pk): {"sentences": 2}, str(gone.pk): {"sentences": 0}}
+    assert told == {str(held.pk): {"sentences": 4}, str(gone.pk): {"sentences": 0}}
     assert set(SentenceSet.objects.all()) == {held, untouched}
     assert interface.forget(SOURCE, "Yes.") == interface.forget(SOURCE) == 0
 
