@@ -22,7 +22,8 @@ from core.services import audit, wake
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 5
-BREATH = 0.12  # seconds; whoever waits for SQLite's lock looks every 0.1 s
+BREATH, BREATHE_EVERY = 0.12, 1.0  # seconds; whoever waits for SQLite's lock looks every 0.1 s
+_breathed = [float("-inf")]  # when this process last did
 
 
 class LeaseLost(Exception):
@@ -184,9 +185,14 @@ def progress(job: Job, done: int, total: int | None = None, note: str = "", *, k
 
 
 def _let_others_write() -> None:
-    """SQLite has one writer at a time and no queue for it: who writes slice after slice without a pause shuts all others out."""
-    if connection.vendor == "sqlite" and not connection.in_atomic_block:
-        time.sleep(BREATH)
+    """SQLite has one writer at a time and no queue for it: who writes slice after slice without a pause shuts all others out.
+
+    One pause a second is enough for them, and does not slow down work that tells of its progress many times a second.
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block or time.monotonic() - _breathed[0] < BREATHE_EVERY:
+        return
+    time.sleep(BREATH)
+    _breathed[0] = time.monotonic()
 
 
 @contextmanager

@@ -51,10 +51,19 @@ def test_who_tells_of_progress_leaves_others_a_gap_to_write_in(slow_kind, monkey
     """Who waits for SQLite's lock looks every tenth of a second; one that writes slice after slice would shut them out."""
     jobs.enqueue("test.slow", {})
     (job,) = jobs.claim("test")
-    gaps = []
-    monkeypatch.setattr(jobs, "time", SimpleNamespace(sleep=gaps.append))
-    assert jobs.progress(job, 1)
+    gaps, now = [], [100.0]
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(sleep=gaps.append, monotonic=lambda: now[0]))
+    monkeypatch.setattr(jobs, "_breathed", [0.0])
+    breaths = [jobs.BREATH] if connection.vendor == "sqlite" else []
     with transaction.atomic():  # nobody else can write before this ends anyhow
-        assert jobs.progress(job, 2)
-    assert gaps == ([jobs.BREATH] if connection.vendor == "sqlite" else [])
+        assert jobs.progress(job, 1)
+    assert gaps == []
+    assert jobs.progress(job, 2)
+    assert gaps == breaths
+    now[0] += jobs.BREATHE_EVERY / 2  # who reports many times a second is not slowed down each time
+    assert jobs.progress(job, 3)
+    assert gaps == breaths
+    now[0] += jobs.BREATHE_EVERY
+    assert jobs.progress(job, 4)
+    assert gaps == 2 * breaths
     assert jobs.BREATH > 0.1
