@@ -15,6 +15,8 @@ from core.models import Need, Segment, User
 from core.services import audit, edits, segments
 from crm.models import Claim, Lead
 
+PRICES = {"cost-control", "pricing-request"}  # needs answered by a price, of which there must be one only
+
 
 def for_lead(lead: Lead) -> QuerySet[Claim]:
     """Return the usable claims of the lead's segment (or of every segment), with needs and amount of evidence."""
@@ -35,10 +37,14 @@ def for_segment(segment: Segment | None) -> QuerySet[Claim]:
 
 
 def not_superseded(found: Iterable[Claim]) -> list[Claim]:
-    """Leave out what is said of a product to everybody where the segment has its own on the same needs, a price for one."""
+    """Leave out the price of a product for everybody where the segment has its own on the same needs; other claims stay."""
     rows = list(found)
-    about = {claim.pk: (claim.product_id, frozenset(need.pk for need in claim.needs.all())) for claim in rows}
-    own = {about[claim.pk] for claim in rows if claim.product_id and claim.segments.all()}
+    about = {claim.pk: (claim.product_id, frozenset(need.key for need in claim.needs.all())) for claim in rows}
+    own = {
+        (product, keys)
+        for product, keys in (about[c.pk] for c in rows if c.segments.all())
+        if product and keys & PRICES
+    }
     return [claim for claim in rows if claim.segments.all() or about[claim.pk] not in own]
 
 

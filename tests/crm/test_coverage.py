@@ -99,3 +99,13 @@ def test_a_price_for_the_segment_takes_the_place_of_the_price_for_everybody(lead
     lead.segment = None
     lead.save()
     assert {item.claim for item in coverage.rank(lead)[row.need_id]} == {everywhere, pilot}
+
+
+def test_what_a_segment_hears_of_another_need_leaves_what_everybody_hears(lead, needs, segments, product):
+    row = Requirement.objects.create(lead=lead, need=needs["private-deployment"], status="confirmed")
+    everywhere = approved("Runs on your own servers.", needs["private-deployment"], product=product)
+    here = approved("Runs in a bank's vault.", needs["private-deployment"], product=product)
+    here.segments.add(segments["banking"])
+    lead.segment = segments["banking"]
+    lead.save()
+    assert {item.claim for item in coverage.rank(lead)[row.need_id]} == {here, everywhere}
