@@ -61,7 +61,8 @@ class Gaps:
 def find(campaign: Campaign, *, user: User, tried: bool = True) -> Gaps:
     """Look over the audience before anything is sent: the database finds who lacks a field, and each of them is tried.
 
-    Without `tried` only the audience and those without a copy are counted. Raises ValidationError if the audience's conditions are not right.
+    Without `tried` only the audience and those without a copy are counted. Raises ValidationError if the audience's
+    conditions are not right.
     """
     if campaign.audience is None:
         return Gaps(0, 0)
@@ -140,14 +141,14 @@ def _lack(copy: CampaignCopy, values: dict[str, dict[str, str]]) -> Lack | None:
 
 
 def _named(copy: CampaignCopy) -> set[str]:
-    """The parts that may be missing: of a text without branches those it cannot do without, of another all it names."""
+    """The parts that may be missing: of a text without branches and filters those it cannot do without, of another all it names."""
     return set().union(*(_of_text(text) for text in _texts(copy)))
 
 
 @lru_cache(maxsize=KEPT)
 def _of_text(text: str) -> frozenset[str]:
     try:
-        return frozenset(personal.variables(text) if "{%" in text else personal.needed(text))
+        return frozenset(personal.variables(text) if "{%" in text or "|" in text else personal.needed(text))
     except ValidationError:  # a text that is not right is told of elsewhere, and is everybody's
         return frozenset()
 

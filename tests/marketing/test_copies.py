@@ -346,6 +346,23 @@ def test_what_a_copy_says_to_some_only_is_missing_for_those(campaign, campaign_c
         assert copy_gaps.gap_of(campaign_copy, gap.contact, campaign) == gap
 
 
+@pytest.mark.parametrize("names", [("Anna", "Zoe"), ("Zoe", "Anna")])
+def test_a_default_out_of_another_part_is_told_for_each_contact(campaign, campaign_copy, marketer, rep, names):
+    campaign_copy.subjects = ["AI at home"]
+    campaign_copy.save()
+    campaign_copy.sentences.filter(position=2).update(
+        text="As {{ contact.title | default: company.industry }} you know."
+    )
+    company = Company.objects.create(name="Weber", owner=rep)
+    titled, bare = (
+        Contact.objects.create(name=name, email=f"{name}@x.example", title=title, company=company, owner=rep)
+        for name, title in zip(names, ("CTO", ""), strict=True)
+    )
+    found = copy_gaps.find(campaign, user=marketer)
+    mine = [(gap.contact, gap.parts) for gap in found.gaps if gap.contact in (titled, bare)]
+    assert mine == [(bare, ("company.industry",))]
+
+
 def test_who_is_of_none_of_the_segments_that_copies_are_for_has_no_copy(
     campaign, make_copy, contact, lead, segments, marketer, rep, django_assert_max_num_queries
 ):
