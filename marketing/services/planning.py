@@ -33,7 +33,8 @@ def plan(campaign: Campaign, *, by: User, going: Going = lambda done: True) -> b
     """
     if campaign.audience is None:
         raise ValidationError(_("This campaign has no audience. Choose one, then send. Nothing was sent."))
-    people = audiences.contacts(campaign.audience.conditions, user=by).select_related("company").order_by("pk")
+    audience = audiences.contacts(campaign.audience.conditions, user=by)
+    people = copies.with_segment(audience).select_related("company").order_by("pk")
     planned = Delivery.objects.filter(campaign=campaign, step=STEP)
     taken = set(planned.exclude(state=State.SKIPPED).values_list("address", flat=True))
     choose, last = copies.chooser(campaign), 0

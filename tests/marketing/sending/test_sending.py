@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.models import Job
 from core.services.edits import Stale
 from crm.models import Contact
-from marketing.models import Campaign, Delivery
+from marketing.models import Campaign, CampaignCopy, Delivery
 from marketing.services import consents, copywriting, delivering, driving, planning, sending
 from tests.marketing.sending.book import claimed, counts, parsed, row, state_of
 from tests.marketing.sending.conftest import approve
@@ -31,6 +31,17 @@ def test_everybody_gets_it_once(ready, people, server, work, marketer):
     driving.look()
     work()
     assert len(server.mails) == 60
+
+
+def test_copies_for_segments_cost_the_planning_no_query_a_recipient(
+    ready, people, segments, marketer, django_assert_max_num_queries
+):
+    CampaignCopy.objects.update(segment=segments["logistics"])
+    people(30)
+    with django_assert_max_num_queries(20):
+        planning.plan(ready, by=marketer)
+    assert set(ready.deliveries.values_list("reason", flat=True)) == {Skipped.NO_COPY}
+    assert ready.deliveries.count() == 30
 
 
 def test_it_is_sent_to_files_without_a_mail_server(ready, people, work, marketer, settings, tmp_path):
