@@ -62,12 +62,10 @@ def approve(campaign: Campaign, *, by: User, seen: str, expected: int | None) ->
     why = objection(campaign, by)
     if why:
         raise ValidationError(why)
+    _check_unchanged(campaign, seen)
+    preflight.check(campaign, user=by)  # before the transaction, for it looks at the whole audience
     with transaction.atomic():
-        if content_hash(campaign) != seen:
-            raise edits.Stale(
-                _("The content changed while you were reading it. Nothing was approved; read it again, then approve.")
-            )
-        preflight.check(campaign, user=by)
+        _check_unchanged(campaign, seen)  # so what was looked at is what is approved
         edits.change(
             campaign, by=by, verb="approve", expected=expected, state=State.APPROVED, approved_hash=seen,
             approved_by=by, approved_at=timezone.now(), problem="",
@@ -129,6 +127,13 @@ def who_may(campaign: Campaign) -> list[User]:
 def _who_waits(campaign: Campaign) -> list[User]:
     """Who wants to know of the approval: who asked for it, and the owner."""
     return list(User.objects.filter(pk__in=[campaign.asked_by_id, campaign.owner_id], is_active=True))
+
+
+def _check_unchanged(campaign: Campaign, seen: str) -> None:
+    if content_hash(campaign) != seen:
+        raise edits.Stale(
+            _("The content changed while you were reading it. Nothing was approved; read it again, then approve.")
+        )
 
 
 def _check_editor(person: User) -> None:
