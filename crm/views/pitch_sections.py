@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from core.models import Need
 from crm.forms.pitches import contacts_of
-from crm.models import Lead, Pitch, PitchDelivery, PitchSentence, Requirement, Stage
+from crm.models import Contact, Lead, Pitch, PitchDelivery, PitchSentence, Requirement, Stage
 from crm.services import claims, subjects, verdicts, wording
 from crm.services.competitors import WinRate, wilson
 from crm.services.verdicts import Standing
@@ -51,7 +51,14 @@ def context(request: HttpRequest, pitch: Pitch, **extra: Any) -> dict[str, Any]:
         "editing": number(request.GET.get("edit")), "open_part": request.GET.get("edit", ""), "adding": bool(request.GET.get("add")),
         "outcomes": Pitch.Outcome.choices, "contacts": contacts_of(pitch.lead, request.user),
     }  # fmt: skip
-    return found | beside(request, pitch) | aside(request, pitch, standings) | extra
+    return found | refusal(request, pitch) | beside(request, pitch) | aside(request, pitch, standings) | extra
+
+
+def refusal(request: HttpRequest, pitch: Pitch) -> dict[str, bool]:
+    """Return whether the pitch failed by a mail server's reply, and then whether the reader may look at the address."""
+    refused = pitch.state == Pitch.State.FAILED and pitch.problem[:3].isdigit()
+    sees = refused and Contact.objects.for_user(request.user).filter(pk=pitch.contact_id).exists()
+    return {"refused": refused, "sees_contact": sees}
 
 
 def editor_of(pitch: Pitch) -> Editor:
