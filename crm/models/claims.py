@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from core.models import Need, Row, Segment
 from core.scoping import ScopedQuerySet
 
 ENDING = timedelta(days=30)  # how long before its end a claim is said to expire soon
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 class Product(Row):
@@ -198,3 +200,9 @@ class Evidence(Row):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def told(self) -> str:
+        """The title if it is in the reader's script, else the kind of proof."""
+        chinese = bool(_CHINESE.search(self.title))
+        return self.title if chinese == (get_language() or "en").startswith("zh") else self.get_kind_display()

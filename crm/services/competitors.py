@@ -72,7 +72,7 @@ def battlecard(competitor: Competitor, user: User, segment: Segment | None = Non
 def _widest(found: list[Claim], needs: set[int], tasks: set[int]) -> list[Claim]:
     """The claims of products that do what the competitor does (`tasks`) and of the house, one for each need before a second."""
     wanted = {claim.pk: {need.pk for need in claim.needs.all()} & needs for claim in found}
-    products = {claim.product_id for claim in found if wanted[claim.pk] & tasks}
+    products = {claim.product_id for claim in found if wanted[claim.pk] & tasks} - {None}
     found = [claim for claim in found if not products or claim.product_id is None or claim.product_id in products]
     met: set[int] = set()
     first = []

@@ -39,6 +39,32 @@ def test_a_card_keeps_to_the_product_in_question_and_takes_each_need_before_a_se
     assert said[3:] == ["Reads bills."]
 
 
+def test_a_claim_of_the_house_on_a_task_does_not_shut_out_the_products(corvid, needs, rep):
+    ours = Product.objects.create(name="Reader")
+    for text, product, key in (("We read forms.", None, "document-understanding"), ("2 cents.", ours, "cost-control")):
+        claim = Claim.objects.create(text_en=text, product=product, status="approved", visibility="customer")
+        claim.needs.add(needs[key])
+    Claim.objects.create(text_en="Reads.", competitor=corvid).needs.add(
+        needs["document-understanding"], needs["cost-control"]
+    )
+    said = {claim.text_en for claim in service.battlecard(corvid, rep).say}
+    assert said == {"We read forms.", "2 cents."}
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("zh-hans", ("销售访谈", "文件, n = 12")), ("en", ("Call", "Trial report, n = 12"))]
+)
+def test_a_proof_is_named_in_the_readers_language_or_by_its_kind(corvid, sign_in, rep, language, shown):
+    for kind, title, n in (("call", "销售访谈", None), ("document", "Trial report", 12)):
+        fact = Claim.objects.create(text_en="Cloud only.", text_zh="只有云端。", competitor=corvid)
+        fact.evidence.create(kind=kind, title=title, sample_size=n)
+    client = sign_in(rep)
+    rep.language = language
+    rep.save()
+    page = client.get(corvid.get_absolute_url()).content.decode()
+    assert all(f'<span class="fl-meta">{words}</span>' in page for words in shown)
+
+
 def test_a_card_says_what_proves_a_line_and_what_nothing_proves(corvid, rep_client):
     fact = Claim.objects.create(text_en="Cloud only.", competitor=corvid)
     fact.evidence.create(kind="benchmark", title="Trial account", sample_size=120)
