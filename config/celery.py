@@ -37,7 +37,8 @@ def warm(sender: Any, **_: Any) -> None:
 
         from modelhub.services import erasing, serving, versions
 
-        versions.sweep()
+        with contextlib.suppress(OSError):  # what is left there now is swept another time
+            versions.sweep()
         with contextlib.suppress(DatabaseError):  # not migrated yet: there is nothing to catch up with
             erasing.catch_up()
         serving.warm()
