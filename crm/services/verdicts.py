@@ -38,7 +38,8 @@ class Asked:
 class Standing(Generic[S]):
     """A sentence as it stands now. `verdict` is "" while the verifier has not spoken; `lost` are claims that fell away.
 
-    `by` names the version that judged, where one is known. Pitches and campaign copies have sentences of their own, which stand in the same way.
+    `by` names the version that judged, where one is known. Pitches and campaign copies have sentences of their own, which
+    stand in the same way.
     """
 
     sentence: S
