@@ -84,11 +84,12 @@ def load_examples(site):
 def write(site, secret, lead, writer, enough):
     """Send messages by the API until `enough` is set, `EACH` at least: some make a company and a lead, some go to one lead.
 
+    The first `EACH` go as fast as they can, the others slowly, so that on a slow machine no heap of them is left to be read.
     Each must be answered with 201; returns the ids and texts.
     """
     answers = []
     with client(site, headers={"Authorization": f"Bearer {secret}"}) as api:
-        while len(answers) < EACH or not enough.is_set():
+        while len(answers) < EACH or not enough.wait(0.5):
             name = f"{chr(65 + writer) * 4} {len(answers) * 7919}"
             data = {"text": f"{name}: within two seconds. What does it cost?", "external_id": name}
             new = {"create": True, "company": {"name": name}, "contact": {"name": name}}

@@ -72,8 +72,8 @@ def test_the_sample_is_read_drafted_and_shown(sample, open_page, shots):
     stops = [*TOUR, ("lead", "mira", f"/leads/{lead.pk}/")]
     stops += [*_learning(), *_campaigns(), ("", failed.author.email.partition("@")[0], failed.get_absolute_url())]
     stops += [("", "elena", f"/competitors/{rival.pk}/") for rival in Competitor.objects.filter(kind="rival")]
-    if pitch is not None:
-        stops.append(("pitch", "mira", f"/pitches/{pitch.pk}/"))
+    assert pitch is not None
+    stops.append(("pitch", "mira", f"/pitches/{pitch.pk}/"))
     transaction.get_connection().close()
     for picture, who, address in stops:
         page = open_page(address, sample_person(who))

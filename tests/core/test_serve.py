@@ -77,7 +77,7 @@ def test_ctrl_c_at_make_run_ends_everything(make_site):
     family = wait_for(lambda: len(found := _family(terminal.pid)) >= 6 and found, "gunicorn's worker and the tick")
     site.kill(terminal, signal.SIGINT)
     assert "Stopping (SIGINT)" in (site.folder / "serve.log").read_text()
-    assert not _alive(family)
+    wait_for(lambda: not _alive(family), "the end of all that was started")
     _is_free(site.port)
     assert "Traceback" not in (site.folder / "serve.log").read_text()
 
