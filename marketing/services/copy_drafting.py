@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from core.models import Job, Need
 from core.services import jobs
 from crm.models import Claim
-from crm.services import judges, verdicts
+from crm.services import claims, judges, verdicts
 from marketing.models import CampaignCopy, CopySentence
 from marketing.services import copy_verdicts, copywriting, links
 from modelhub import interface
@@ -61,7 +61,7 @@ def failed(job: Job) -> None:
 def offer(copy: CampaignCopy) -> list[Claim]:
     """Return the claims to write from: the best of the need, then one each for what the reader asks next."""
     pool = list(copywriting.claims_for(copy).prefetch_related("segments"))
-    ranked = _not_superseded(sorted(pool, key=_rank))
+    ranked = claims.not_superseded(sorted(pool, key=_rank))
     need = copy.campaign.need
     found = [claim for claim in ranked if need in claim.needs.all()][:FOR_THE_NEED]
     products = {claim.product_id for claim in found}
@@ -137,13 +137,6 @@ def _lead_on(copy: CampaignCopy) -> None:
     text = CALLS["zh" if copy.language.startswith("zh") else "en"][copy.tone].format(url=url)
     made = CopySentence.objects.create(copy=copy, position=position, paragraph=paragraph, text=text)
     copy_verdicts.queue(made, by=None, mark=copy.version)
-
-
-def _not_superseded(ranked: Sequence[Claim]) -> list[Claim]:
-    """Leave out what is said to everybody where the same is said for the segment, another price for one."""
-    about = {claim.pk: (claim.product_id, frozenset(need.pk for need in claim.needs.all())) for claim in ranked}
-    own = {about[claim.pk] for claim in ranked if claim.segments.all()}
-    return [claim for claim in ranked if claim.segments.all() or about[claim.pk] not in own]
 
 
 def _rank(claim: Claim) -> tuple[bool, bool, int, int]:
