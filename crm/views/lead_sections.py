@@ -80,8 +80,9 @@ def needs_context(request: HttpRequest, lead: Lead) -> dict[str, Any]:
     rows, declined = need_rows(lead, answers)
     pending = list(Message.objects.filter(lead=lead).pending().order_by("pk").values_list("pk", flat=True))
     proposed = [row.requirement for row in rows if row.requirement.status == Requirement.Status.PROPOSED]
+    together = [requirement for requirement in proposed if requirement.need.key != "not-a-lead"]  # that is said singly
     return {
-        "lead": lead, "may_edit": may_edit(request, lead), "needs": rows, "declined": declined, "proposed": proposed,
+        "lead": lead, "may_edit": may_edit(request, lead), "needs": rows, "declined": declined, "proposed": together,
         "confirmed": len(rows) - len(proposed), "marks": marks(rows), "clarity": clarity.of(lead), "pending": pending, "coverage": answers,
         "battlecards": [competitors.battlecard(rival, request.user, lead.segment) for rival in lead.competitors.order_by("kind", "name")],
         "gaps": sum(answer.state == "gap" for answer in answers), "need_groups": need_groups(),

@@ -123,6 +123,18 @@ def test_confirm_all_takes_what_was_seen(read, lead, rep_client, manager):
     assert Requirement.objects.filter(status="confirmed").count() == 2
 
 
+def test_that_this_is_no_lead_is_confirmed_singly_not_with_the_needs(message, lead, rep_client, needs):
+    found = said(message, ("private-deployment", "in our own data centre", 0.97), ("languages", "in German", 0.9),
+                 ("not-a-lead", "What is it?", 0.56))  # fmt: skip
+    reading.keep(message, found, needs)
+    text = page(rep_client, lead)
+    assert "Confirm all 2" in text
+    assert {
+        f'name="seen" value="{row.pk}:{row.version}"' in text for row in [need("languages"), need("private-deployment")]
+    } == {True}
+    assert f'name="seen" value="{need("not-a-lead").pk}:' not in text
+
+
 def test_changing_need_priority_and_state_in_one_form(read, lead, rep_client, needs):
     row = need("languages")
     url = f"/requirements/{row.pk}/edit/"
