@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
 )
 
@@ -53,6 +54,7 @@ class VersionForm(forms.ModelForm):
     languages = forms.CharField(
         label=gettext_lazy("Languages it writes"),
         required=False,
+        widget=UnfoldAdminTextInputWidget,
         help_text=gettext_lazy(
             "Codes with commas, e.g. en, zh. Empty: all. In other languages the next version writes."
         ),
