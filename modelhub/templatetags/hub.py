@@ -91,7 +91,7 @@ def language_by_code(code: str) -> str:
 @register.filter
 def sentence(text: str) -> str:
     """End a text with a full stop, so that another sentence may follow."""
-    return text if not text or text[-1] in ".!?。！？" else f"{text}."
+    return text if not text or text[-1] in ".!?。！？" else text + _(".")
 
 
 @register.filter
