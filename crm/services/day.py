@@ -243,6 +243,7 @@ def _proposals(mine: LeadQuerySet, besides: set[int]) -> Iterable[DayEntry]:
         by_lead[requirement.lead_id].append(requirement)
     for lead in found:
         reqs = by_lead[lead.pk]
+        reqs = [req for req in reqs if req.need.key != "not-a-lead"] or reqs  # confirmed alone, never beside needs
         if not reqs:
             continue
         title = activities.day_line("confirm", name_of(lead), len(reqs))

@@ -204,6 +204,16 @@ def test_done_hides_for_good_and_goes_to_the_timeline(busy, rep, rep_client):
         assert "Answer" not in told
 
 
+def test_no_lead_is_not_confirmed_together_with_needs(rep, lead, needs):
+    for key in ("not-a-lead", "languages", "latency"):
+        Requirement.objects.create(lead=lead, need=needs[key])
+    entry = next(entry for entry in day.queue(rep) if entry.kind == "confirm")
+    assert {req.need.key for req in entry.proposed} == {"languages", "latency"}
+    Requirement.objects.exclude(need__key="not-a-lead").update(status="confirmed")
+    entry = next(entry for entry in day.queue(rep) if entry.kind == "confirm")
+    assert [req.need.key for req in entry.proposed] == ["not-a-lead"]
+
+
 def test_take_confirm_and_tick(rep, rep_client, lead, needs, pipeline):
     free = leads.create(by=rep, title="free", owner=None)
     wrote(free, "Could we try it?", needs["demo-trial"])
