@@ -50,8 +50,8 @@ def rank(lead: Lead, *, limit: int = 5) -> dict[int, list[RankedClaim]]:
     """Return the best claims for each need the lead has, by need id; at most `limit` each.
 
     A claim must be tagged with the need. Among those, order is by shared words with the customer's quotes (BM25-like
-    weights over the claims at hand), by how many of the lead's needs it answers at once, by whether its product is one
-    that does what the lead asks for, then by evidence, kind and being made for the lead's segment.
+    weights over the claims at hand), by how many of the lead's needs it answers at once and how many it speaks of that
+    nobody asked about, by whether its product is one that does what the lead asks for, then by evidence, kind and being made for the lead's segment.
     """
     pool = claims.not_superseded(claims.for_lead(lead).prefetch_related("segments"))
     asked = _asked(lead)
@@ -132,7 +132,8 @@ def _score(claim: Claim, quotes: str, case: _Case) -> RankedClaim:
     for_segment = bool(claim.segments.all())
     others = len(case.needs & {need.pk for need in claim.needs.all()}) - 1
     elsewhere = bool(case.products and claim.product_id and claim.product_id not in case.products)
-    score = 1.0 + closeness + 0.6 * others + 0.3 * math.log1p(proofs)
+    unasked = sum(need.pk not in case.needs and need.facet != Need.Facet.INTENT for need in claim.needs.all())
+    score = 1.0 + closeness + 0.6 * others - 1.0 * unasked + 0.3 * math.log1p(proofs)
     score += (
         (0.5 if claim.kind == Claim.Kind.FACT else 0.0) + (0.7 if for_segment else 0.0) - (2.0 if elsewhere else 0.0)
     )

@@ -87,6 +87,24 @@ def test_a_claim_that_answers_two_needs_at_once_comes_first(lead, wants, needs):
     assert coverage.rank(lead)[wants.need_id][0].claim == both
 
 
+def test_a_claim_that_speaks_of_what_nobody_asked_comes_later(lead, needs):
+    message = Message.objects.create(
+        lead=lead, channel="mail", text="Nothing leaves our own data centre, a cloud service is not an option."
+    )
+    wish = Requirement.objects.create(lead=lead, need=needs["private-deployment"], status="confirmed")
+    Quote.objects.create(requirement=wish, message=message, start=0, end=69, text=message.text)
+    plain = approved(
+        "All products run entirely on your own servers, without the internet.", needs["private-deployment"]
+    )
+    tuned = approved(
+        "Models adapted on your data are trained on your servers, and their weights belong to you.",
+        needs["private-deployment"], needs["fine-tuning"],
+    )  # fmt: skip
+    assert [item.claim for item in coverage.rank(lead)[wish.need_id]] == [plain, tuned]
+    Requirement.objects.create(lead=lead, need=needs["fine-tuning"], status="confirmed")
+    assert {item.claim for item in coverage.rank(lead)[wish.need_id]} == {plain, tuned}
+
+
 def test_a_price_for_the_segment_takes_the_place_of_the_price_for_everybody(lead, needs, segments, product):
     row = Requirement.objects.create(lead=lead, need=needs["cost-control"], status="confirmed")
     everywhere = approved("Costs 39 euros a seat.", needs["cost-control"], product=product)
