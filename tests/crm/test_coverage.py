@@ -93,6 +93,8 @@ def test_a_claim_that_speaks_of_what_nobody_asked_comes_later(lead, needs):
     )
     wish = Requirement.objects.create(lead=lead, need=needs["private-deployment"], status="confirmed")
     Quote.objects.create(requirement=wish, message=message, start=0, end=69, text=message.text)
+    for n in range(4):  # the word that the right claim shares is a common one
+        approved(f"Reads your own manuals, part {n}.", needs["question-answering"])
     plain = approved(
         "All products run entirely on your own servers, without the internet.", needs["private-deployment"]
     )
