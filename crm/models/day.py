@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DayMark(models.Model):
-    """`key` names the entry (message:12, rotting:7, confirm:7); without `until` it is done for good."""
+    """`key` names the entry (message:12, mail:3-1790000000, rotting:7, confirm:7); without `until` it is done for good."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(_("entry"), max_length=60)

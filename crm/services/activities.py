@@ -35,6 +35,7 @@ _MAIL_LINES = {
 
 DAY_LINES = (
     "message",
+    "mail",
     "rotting",
     "confirm",
 )  # kinds of My day's entries that have a line of ours and no title of theirs
@@ -114,6 +115,8 @@ def day_line(kind: str, who: str, n: int = 1) -> str:
     """Say what a line of My day asks for, in the reader's language; `n` requirements, where it is about those."""
     if kind == "message":
         return _("Answer %(who)s") % {"who": who}
+    if kind == "mail":
+        return _("Mend the mail to %(who)s and send it again") % {"who": who}
     if kind == "rotting":
         return _("Pick up %(who)s again") % {"who": who}
     words = ngettext("Confirm %(n)d requirement of %(who)s", "Confirm %(n)d requirements of %(who)s", n)

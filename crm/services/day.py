@@ -15,15 +15,16 @@ from django.utils.translation import ngettext
 
 from core.models import User
 from core.scoping import reach
-from crm.models import Activity, DayMark, Lead, Message, Requirement, Task
+from crm.models import Activity, DayMark, Lead, Message, Pitch, PitchDelivery, Requirement, Task
 from crm.models.leads import LeadQuerySet, start_of_tomorrow
 from crm.services import activities, dates, leads
 
-# Weights: complaints 95, hot messages 90 while fresh, steps and tasks due within two hours 85, late ones 70 to 79, hot
+# Weights: complaints 95, mails that came back 94, hot messages 90 while fresh, steps and tasks due within two hours 85, late ones 70 to 79, hot
 # messages that waited longer 69, other messages 68, due today 60, rotting leads 40 to 49, proposals to confirm 30. From 80 on it is for now, from 50 on for today.
 NOW, TODAY = 80, 50  # weights from which an entry stands under “Now” and under “Today”
 MOST = 50  # entries of one kind
 FRESH = timedelta(days=14)
+MARKED = 4 * FRESH  # how long a tick holds, and a mail that came back waits
 HOT_FOR = 2  # working days in which a hot message presses now
 HOT = {"pricing-request", "demo-trial", "procurement-rfp", "complaint-churn"}
 
@@ -40,12 +41,15 @@ class DayEntry:
     due: datetime | None = None
     task: Task | None = None
     message: Message | None = None
+    mail: PitchDelivery | None = None
     requirement: Requirement | None = None
     proposed: tuple[Requirement, ...] = field(default=())
 
     @property
     def key(self) -> str:
         """The entry's name: kind and the id of what it is about."""
+        if self.mail:  # sent again and refused again, it is another thing to do
+            return f"{self.kind}:{self.mail.pk}-{int(self.mail.created_at.timestamp())}"
         row = self.task or self.message
         return f"{self.kind}:{row.pk if row else self.lead.pk}"
 
@@ -55,7 +59,7 @@ def queue(user: User, *, now: datetime | None = None) -> list[DayEntry]:
     now = now or timezone.now()
     mine = leads_of(user).open()
     hidden = _hidden(user, now)
-    urgent = [*_steps(mine, now), *_tasks(user, now), *_messages(mine, now)]
+    urgent = [*_steps(mine, now), *_tasks(user, now), *_messages(mine, now), *_mails(user, mine, now)]
     taken = {entry.lead.pk for entry in urgent}
     answered = {entry.lead.pk for entry in urgent if entry.message and entry.key not in hidden}
     quiet = [*_rotting(mine, now, taken), *_proposals(mine, besides=answered)]
@@ -103,7 +107,7 @@ def take(lead: Lead, *, by: User, expected: int | None = None) -> Lead:
 
 
 def _hidden(user: User, now: datetime) -> set[str]:
-    marks = DayMark.objects.filter(Q(until__isnull=True, at__gte=now - 4 * FRESH) | Q(until__gt=now), user=user)
+    marks = DayMark.objects.filter(Q(until__isnull=True, at__gte=now - MARKED) | Q(until__gt=now), user=user)
     return set(marks.values_list("key", flat=True))
 
 
@@ -192,6 +196,32 @@ def _message_entry(message: Message, now: datetime) -> DayEntry:
         lead, "message", title, reason, weight, message.sent_at, message=message, proposed=proposed,
         requirement=hot[0] if hot else None,
     )  # fmt: skip
+
+
+def _mails(user: User, mine: LeadQuerySet, now: datetime) -> Iterable[DayEntry]:
+    """Mails of pitches that failed and were neither sent again nor followed by another, for the lead's owner and the writer."""
+    later = Pitch.objects.filter(
+        lead=OuterRef("pitch__lead"), form=Pitch.Form.MAIL, state=Pitch.State.SENT, sent_at__gt=OuterRef("created_at")
+    )
+    failed = (
+        PitchDelivery.objects.for_user(user, "edit")
+        .filter(Q(pitch__lead__in=mine) | Q(pitch__author=user) | Q(by=user), pitch__lead__in=Lead.objects.open())
+        .filter(~Exists(later), state=PitchDelivery.State.FAILED, created_at__gte=now - MARKED)
+        .select_related(*(f"pitch__lead__{name}" for name in ("company", "contact", "stage", "owner", "segment", "pipeline")))
+        .order_by("created_at", "id")[:MOST]
+    )  # fmt: skip
+    for mail in failed:
+        lead = mail.pitch.lead
+        title = activities.day_line("mail", name_of(lead))
+        yield DayEntry(lead, "mail", title, _why_failed(mail), 94, mail.created_at, mail=mail)
+
+
+def _why_failed(mail: PitchDelivery) -> str:
+    """Who did not get it and why: a reply of the server begins with its number."""
+    told = {"name": mail.recipient_name or mail.recipient, "why": mail.error}
+    if mail.error[:3].isdigit():
+        return _("The mail to %(name)s came back: “%(why)s”") % told
+    return _("The mail to %(name)s did not go out. %(why)s") % told
 
 
 def _why_hot(hot: list[Requirement]) -> str:

@@ -3,10 +3,12 @@
 import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from crm.models import Activity, DayMark, Lead, Message, Quote, Requirement, Task
+from crm.models import Activity, DayMark, Lead, Message, Pitch, PitchDelivery, Quote, Requirement, Task
 from crm.services import activities, day, day_around, leads
 
 pytestmark = pytest.mark.django_db
@@ -256,3 +258,79 @@ def test_the_quarter_counts_what_was_won_in_it(rep, stages, lead):
     quarter = day_around.quarter(rep)
     assert (quarter.won.count, quarter.won.sums[0].amount) == (1, 184000)
     assert (quarter.open.count, quarter.open.weighted[0].amount) == (1, open_one.value / 2)
+
+
+@pytest.fixture
+def refused(rep, lead, contact):
+    """A mail the server refused an hour ago, written and sent by the owner of its lead."""
+    pitch = Pitch.objects.create(lead=lead, contact=contact, author=rep, state="failed", subject="Hello")
+    return PitchDelivery.objects.create(
+        pitch=pitch, message_id="<a@fairlead.example>", state="failed", by=rep, error="550 5.1.1 User unknown",
+        recipient="anke@hanseatic.example", recipient_name="Anke Petersen", created_at=timezone.now() - HOUR,
+    )  # fmt: skip
+
+
+def mails(user):
+    return [entry for entry in day.queue(user) if entry.kind == "mail"]
+
+
+def test_a_mail_that_came_back_stands_beside_complaints(refused, busy_order, rep, rep_client):
+    assert [(entry.kind, entry.lead.title) for entry in day.queue(rep)[:3]] == [
+        ("message", "complains"), ("mail", refused.pitch.lead.title), ("message", "asks a price"),
+    ]  # fmt: skip
+    [entry] = mails(rep)
+    assert entry.reason == "The mail to Anke Petersen came back: “550 5.1.1 User unknown”"
+    assert rep_client.get("/").text.count(f'href="{refused.pitch.get_absolute_url()}"') == 2
+    PitchDelivery.objects.update(error="The contact has no address.")
+    assert mails(rep)[0].reason == "The mail to Anke Petersen did not go out. The contact has no address."
+
+
+@pytest.fixture
+def busy_order(rep, pipeline, needs):
+    """A complaint and a question for the price."""
+    wrote(leads.create(by=rep, title="complains"), "We are leaving you", needs["complaint-churn"])
+    wrote(leads.create(by=rep, title="asks a price"), "What does it cost?", needs["pricing-request"])
+
+
+def test_a_mail_goes_away_when_it_is_sent_again_closed_or_followed(refused, rep, stages):
+    Pitch.objects.update(state="ready")  # mended, but nothing went out yet
+    assert mails(rep)
+    PitchDelivery.objects.update(state="planned")
+    assert not mails(rep)
+    PitchDelivery.objects.update(state="failed")
+    other = Pitch.objects.create(lead=refused.pitch.lead, state="sent", sent_at=timezone.now() - 2 * HOUR)
+    assert mails(rep)  # that one was before
+    Pitch.objects.filter(pk=other.pk).update(sent_at=timezone.now())
+    assert not mails(rep)
+    Pitch.objects.filter(pk=other.pk).update(form="call")
+    assert mails(rep)  # a script that was used is no mail
+    leads.move(refused.pitch.lead, stages["lost"], by=rep, lost_reason="price")
+    assert not mails(rep)
+
+
+def test_whose_mail_it_is(refused, rep, teammate, manager, other_rep, marketer, admin_user):
+    for person, waits in ((rep, 1), (manager, 1), (teammate, 0), (other_rep, 0), (marketer, 0), (admin_user, 0)):
+        assert len(mails(person)) == waits, person
+
+
+def test_a_ticked_mail_that_fails_again_comes_back(refused, rep, rep_client):
+    [entry] = mails(rep)
+    rep_client.post(reverse("day-done"), {"key": entry.key})
+    assert not mails(rep)
+    title = f"Mend the mail to {day.name_of(entry.lead)} and send it again"
+    assert activities.done_words(Activity.objects.get(data__has_key="done")) == title
+    PitchDelivery.objects.update(created_at=timezone.now())
+    assert mails(rep)
+
+
+def test_many_mails_that_came_back_need_no_more_queries(refused, rep, rep_client, django_assert_num_queries):
+    rep_client.get("/")
+    with CaptureQueriesContext(connection) as one:
+        rep_client.get("/?all=1")
+    for n in range(5):
+        row = leads.create(by=rep, title=f"more {n}", company=refused.pitch.lead.company)
+        pitch = Pitch.objects.create(lead=row, author=rep, state="failed")
+        PitchDelivery.objects.create(pitch=pitch, message_id=f"<{n}@x>", state="failed", by=rep, error="550 no")
+    with django_assert_num_queries(len(one)):
+        page = rep_client.get("/?all=1")
+    assert page.text.count("Open the pitch") == 6
