@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Sequence
 from typing import cast
@@ -10,12 +11,13 @@ from django.utils.translation import gettext as _
 
 from core.models import Job, Need
 from core.services import jobs
-from crm.models import Claim, Lead, Message, Pitch, PitchSentence, Requirement
+from crm.models import Claim, Lead, Message, Pitch, PitchSentence, Quote, Requirement
 from crm.services import coverage, judges, verdicts, wording
 from modelhub import interface
 
 CLAIMS_PER_NEED = 2
 QUESTIONS = 2
+_BEGINS = re.compile(r"(?:^|[.!?:;…\n•*)。！？：；，])\s*[\"“「]?$")  # what stands before the first word of a sentence
 _PRIORITIES = [Requirement.Priority.MUST, Requirement.Priority.SHOULD, Requirement.Priority.COULD]
 
 
@@ -84,9 +86,18 @@ def request_for(pitch: Pitch, offered: Sequence[Claim]) -> interface.DraftReques
 
 
 def quote_of(requirement: Requirement) -> str:
-    """Return the customer's words to take up: a person's choice first, the latest next, never an order to a machine."""
+    """Return the customer's words to take up: a person's choice first, the latest next, never an order to a machine.
+
+    The question mark of a sentence that is quoted from its beginning comes with it, so that a question stays one.
+    """
     quotes = sorted(requirement.quotes.all(), key=lambda quote: (quote.by_person, quote.message_id), reverse=True)
-    return next((text for quote in quotes if (text := _harmless(quote.text))), "")
+    return next((text + _asked(quote) for quote in quotes if (text := _harmless(quote.text))), "")
+
+
+def _asked(quote: Quote) -> str:
+    text = quote.message.text
+    mark = text[quote.end :].lstrip()[:1]
+    return mark if mark in ("?", "？") and _BEGINS.search(text[: quote.start]) else ""
 
 
 def keep(pitch: Pitch, result: interface.DraftResult, offered: Sequence[Claim]) -> None:
@@ -120,7 +131,7 @@ def keep(pitch: Pitch, result: interface.DraftResult, offered: Sequence[Claim]) 
 def _requirements(lead: Lead) -> list[Requirement]:
     """Standing requirements, the most wanted first."""
     standing = Requirement.objects.filter(lead=lead).standing()
-    rows = list(standing.select_related("need").prefetch_related("quotes"))
+    rows = list(standing.select_related("need").prefetch_related("quotes__message"))
     return sorted(rows, key=lambda row: (_PRIORITIES.index(Requirement.Priority(row.priority)), row.need.position))
 
 

@@ -364,7 +364,7 @@ def _missing_parts(letter: _Letter, need: str) -> None:
         return
     claims = [c.text for c in letter.request.claims if need in c.needs]
     quotes = [r.quote for _, r in letter.wanted() if r.need == need and r.quote]
-    missing = list(dict.fromkeys(proper(name) for quote in quotes for name in unnamed(quote, claims)))
+    missing = list(dict.fromkeys(proper(name, letter.language) for quote in quotes for name in unnamed(quote, claims)))
     if claims and missing:
         letter.say(letter.pick(letter.phrases.GAP_PART).format(items=listed(missing[:OPEN_POINTS], letter.language)))
 

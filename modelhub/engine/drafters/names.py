@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
+from modelhub.engine.verifier.lexicon import lexicon
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 TITLES = frozenset(["dr", "prof", "professor", "captain", "maître", "mr", "mrs", "ms", "sir", "dame", "rev"])
 
 
@@ -16,6 +21,11 @@ def called(contact: str) -> str:
     return words[0] if words else ""
 
 
-def proper(name: str) -> str:
-    """A language, place or certificate with its capital, as customers do not always write it."""
+def proper(name: str, language: str = "en") -> str:
+    """A language, place or certificate with its capital; in English a Chinese one by its English name, else quoted."""
+    if language == "en" and _HAN.search(name):
+        lex = lexicon()
+        senses = lex.chinese.get(name, ())
+        known = next((key for key, _sign in senses if lex.kind(key) == "h" and key in lex.singles), "")
+        return (known.upper() if len(known) <= 3 else known.capitalize()) or f"“{name}”"
     return name if name.startswith("the ") else name[:1].upper() + name[1:]

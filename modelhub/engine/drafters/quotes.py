@@ -49,13 +49,15 @@ _TO = re.compile(r"^to\s+[a-z]+\b", re.IGNORECASE)
 _DEED = re.compile(r"^(?P<verb>[a-z]+ing)\b", re.IGNORECASE)
 _THING = re.compile(r"^(?:an?|some|something|someone|more|better|faster)\s+\S", re.IGNORECASE)
 _VERBAL = re.compile(rf"\s{_MODAL}\s", re.IGNORECASE)
+_DO = r"(?:can|could|does|do|did|will|would|should|may|must)"
+_BE = rf"(?:{_DO}|is|are|was|were|has|have)"
+_WHO = r"(?:we|i|you|he|she|it|they|there|this|that|these|those|your|our|my|the|a|an|any|all|anyone|anybody|one)"
+_MORE = rf"(?!{_WHO}\b)(?:[\w'-]+ ){{1,4}}?"
 _ASKING = re.compile(
-    r"^(?:how|what|which|who|when|where|why|whether|if|can|could|does|do|is|are|will|would|may|any chance)\b",
+    rf"^(?:any chance\b|(?:(?:how|what|who|when|where|why) )?{_BE} {_WHO}\b|(?:how|which) {_MORE}{_BE} {_WHO}\b"
+    rf"|(?:what|who|when|where|why) {_MORE}{_DO} {_WHO}\b)",
     re.IGNORECASE,
-)
-_INVERTED = re.compile(
-    r"^(?:can|could|does|do|is|are|will|would|may) (?:we|i|you|it|they|there|your|the|a|an)\b", re.IGNORECASE
-)
+)  # without a question mark: "What we would like is …", "What counts is the …" and "Do not …" ask nothing
 _WHEN = re.compile(
     r"^(?:(?:when|if) (?!(?:can|could|does|do|is|are|will|would|may)\b)|where\b[^?]*, )", re.IGNORECASE
 )  # a condition asks nothing
@@ -106,21 +108,25 @@ def take_up(quote: str, language: str) -> Quote | None:
 
 
 def _chinese(text: str) -> Quote | None:
-    asked = text.rstrip().endswith(("？", "?", "吗", "呢", "么"))
+    asked = text.rstrip("”\"' ").endswith(("？", "?"))
     text = _TAIL.sub("", text).strip("“”\"'「」『』 ")
     text = text.replace(",", "，").replace(";", "；").replace("?", "？").replace("!", "！").replace(":", "：")
-    text = re.split(r"[。！？]", text)[0]
-    text = _shorten(text, MOST_HAN, _HAN_CUT, len)
+    first, *rest = re.split(r"([。！？])", text, maxsplit=1)
+    text = _shorten(first, MOST_HAN, _HAN_CUT, len)
+    asked = rest[0] == "？" if rest else asked and text == first
+    asked = asked or text.endswith(("吗", "呢", "么"))
     if len(text) < 3 or "“" in text or "”" in text:
         return None
     return Quote("question" if asked else "words", text, text)
 
 
 def _english(text: str) -> Quote | None:
-    asked = text.rstrip().endswith("?")
+    asked = text.rstrip("\"'“”‘’ ").endswith("?")
     text = _LEAD.sub("", _NUMBERED.sub("", _TAIL.sub("", text)).strip("\"'“”‘’ "))
-    text = _SENTENCE.split(text)[0]
-    text = _TAIL.sub("", _shorten(text, MOST_WORDS, _CUT, lambda t: len(t.split())))
+    if stop := _SENTENCE.search(text):
+        asked, text = stop.group().startswith("?"), text[: stop.start()]
+    short = _TAIL.sub("", _shorten(text, MOST_WORDS, _CUT, lambda t: len(t.split())))
+    asked, text = asked and short == text, short  # a clause cut from a question need not ask
     text = _TAIL.sub("", text[: text.rindex("(")]) if text.count("(") > text.count(")") else text
     if len(text.split()) < 2 or '"' in text or "“" in text:
         return None
@@ -132,7 +138,7 @@ def _english(text: str) -> Quote | None:
     if not asked and _WHEN.match(text):
         return Quote("words", raw, raw)
     if asked or _ASKING.match(text):
-        return Quote("question", raw + ("?" if asked or _INVERTED.match(text) else ""), raw)
+        return Quote("question", f"{raw}?", raw)
     if _TO_US.search(text) or _IMPERATIVE.match(text):
         return Quote("words", raw, raw)
     return _classified(text, raw)

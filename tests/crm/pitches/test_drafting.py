@@ -136,6 +136,24 @@ def test_a_gap_is_said_or_left_out_by_choice(lead, rep, claims, asked, needs, wo
     assert "speech" not in left_out
 
 
+@pytest.mark.parametrize(
+    ("said", "words", "taken_up"),
+    [
+        ("How would you prove that? We wait.", "How would you prove that", "How would you prove that?"),
+        ("Hello,\nhow would you prove that ?", "how would you prove that", "how would you prove that?"),
+        ("您好，能不能读手写的单据？谢谢", "能不能读手写的单据", "能不能读手写的单据？"),
+        ("It must run here. Does it?", "It must run here", "It must run here"),
+        ("Have you something that drafts replies?", "drafts replies", "drafts replies"),
+    ],
+)
+def test_a_questions_mark_comes_with_its_words(lead, needs, said, words, taken_up):
+    row = Requirement.objects.create(lead=lead, need=needs["speech-recognition"], status="confirmed")
+    message = Message.objects.create(lead=lead, channel="mail", text=said, state="read", language="en")
+    start = said.index(words)
+    Quote.objects.create(requirement=row, message=message, start=start, end=start + len(words), text=words)
+    assert drafting.quote_of(row) == taken_up
+
+
 def test_the_same_draft_again_is_another_variant_and_repeatable(lead, rep, claims, asked, work):
     first = drafted(lead, rep, work)
     second = drafted(lead, rep, work)
